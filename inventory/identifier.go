@@ -1,0 +1,74 @@
+package inventory
+
+import (
+	"cmp"
+	"slices"
+)
+
+// IdentifierKind says what sort of name an identifier is.
+type IdentifierKind string
+
+// The kinds of identifier. Package link says how strong each is.
+const (
+	ARN        IdentifierKind = "arn"
+	ResourceID IdentifierKind = "resource-id" // provider's id that is unique for its type in account and region
+	SelfLink   IdentifierKind = "self-link"   // Google full resource name
+	InstanceID IdentifierKind = "instance-id" // i-0abc, a Google numeric id
+	Serial     IdentifierKind = "serial"
+	UUID       IdentifierKind = "uuid" // BIOS or instance UUID
+	AssetTag   IdentifierKind = "asset-tag"
+	FQDN       IdentifierKind = "fqdn"
+	Hostname   IdentifierKind = "hostname"
+	MAC        IdentifierKind = "mac"
+	PrivateIP  IdentifierKind = "private-ip"
+	PublicIP   IdentifierKind = "public-ip"
+)
+
+// IdentifierKinds lists all kinds, strongest first.
+func IdentifierKinds() []IdentifierKind {
+	return []IdentifierKind{ARN, SelfLink, InstanceID, ResourceID, UUID, Serial, AssetTag, MAC, FQDN, Hostname, PrivateIP, PublicIP}
+}
+
+// Identifier is a typed name by which an asset can be recognised. Value is as the source wrote it, white space trimmed;
+// package link normalises it.
+type Identifier struct {
+	Kind  IdentifierKind `json:"kind"`
+	Value string         `json:"value"`
+}
+
+// SortIdentifiers sorts the identifiers in place and returns them without duplicates and empty values.
+func SortIdentifiers(list []Identifier) []Identifier {
+	slices.SortFunc(list, func(a, b Identifier) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
+	})
+	list = slices.DeleteFunc(list, func(i Identifier) bool { return i.Value == "" })
+	return slices.Compact(list)
+}
+
+// RelationKind says how one asset stands to another.
+type RelationKind string
+
+// The kinds of relation, read as "this asset is … that one".
+const (
+	AttachedTo RelationKind = "attached-to" // a volume to an instance; goes on without it
+	MemberOf   RelationKind = "member-of"   // an instance of an auto-scaling group, a node group of a cluster
+	ManagedBy  RelationKind = "managed-by"  // made and changed by the other: a stack, a group, a controller
+	PartOf     RelationKind = "part-of"     // has no life of its own: a rule of a security group
+	SharedFrom RelationKind = "shared-from" // owned by the other account
+	SnapshotOf RelationKind = "snapshot-of"
+)
+
+// Relation points from an asset to the key of another asset of the same book, which may not be in the store.
+type Relation struct {
+	Kind RelationKind `json:"kind"`
+	Key  string       `json:"key"`
+}
+
+// SortRelations sorts the relations in place and returns them without duplicates and empty keys.
+func SortRelations(list []Relation) []Relation {
+	slices.SortFunc(list, func(a, b Relation) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
+	})
+	list = slices.DeleteFunc(list, func(r Relation) bool { return r.Key == "" })
+	return slices.Compact(list)
+}

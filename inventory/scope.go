@@ -1,0 +1,161 @@
+package inventory
+
+import (
+	"path"
+	"strings"
+	"time"
+)
+
+// Source is one configured place to read from.
+type Source struct {
+	Name      string
+	Collector string
+	Book      Book
+}
+
+// Scope is the unit that is read, retried, and fails on its own: an AWS account, region and resource type, one export
+// file, one state file. It is plain data, so that a process that planned nothing can collect it.
+type Scope struct {
+	// ID is unique in its source and the same in every scan: "111122223333/eu-west-1/AWS::EC2::Instance",
+	// "cmdb/servers.csv". Paths are relative to the config file and use "/".
+	ID     string   `json:"id"`
+	Covers Coverage `json:"covers"`
+	// Export marks a scope that is somebody's export, so that a sudden fall in its size is not believed at once.
+	Export bool `json:"export,omitempty"`
+	// MaxDrop is the fraction (0 to 1) by which an export of more than 50 assets may shrink between two scans and still
+	// be believed; 0 turns the check off.
+	MaxDrop float64 `json:"max_drop,omitempty"`
+	// MaxSkipped is how many records with an unreadable key a run may skip and still be ok.
+	MaxSkipped int `json:"max_skipped,omitempty"`
+	// Params is for the collector alone.
+	Params map[string]string `json:"params,omitempty"`
+}
+
+// Coverage says of which assets a scope would know. Each list holds patterns as in path.Match, where "*" also stands
+// for ":" and "/"; an empty list covers everything.
+type Coverage struct {
+	Types    []string `json:"types,omitempty"`
+	Accounts []string `json:"accounts,omitempty"`
+	Regions  []string `json:"regions,omitempty"`
+	// Derived says that nobody knows: the scope then covers each pair of type and account that it ever held.
+	Derived bool `json:"derived,omitempty"`
+}
+
+// Includes reports whether an asset of this type, account and region would be in the scope. It is false for derived
+// coverage, whose pairs only a store knows; see ScopeState.Covers.
+func (c Coverage) Includes(t Type, account, region string) bool {
+	return !c.Derived && matchAny(c.Types, string(t)) && matchAny(c.Accounts, account) && matchAny(c.Regions, region)
+}
+
+func matchAny(patterns []string, s string) bool {
+	if len(patterns) == 0 {
+		return true
+	}
+	for _, p := range patterns {
+		if MatchGlob(p, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// MatchGlob reports whether the pattern, in which "*" stands for any characters, "?" for one and "[…]" for a set, matches the
+// whole of s. A malformed pattern matches nothing.
+func MatchGlob(pattern, s string) bool {
+	flat := strings.NewReplacer("/", "\x00")
+	ok, err := path.Match(flat.Replace(pattern), flat.Replace(s))
+	return err == nil && ok
+}
+
+// TypeAccount is a pair that a scope with derived coverage held at least once.
+type TypeAccount struct {
+	Type    Type
+	Account string
+}
+
+// RunState says how reading a scope ended.
+type RunState string
+
+// How reading a scope can end.
+const (
+	RunOK      RunState = "ok"      // read whole: what it does not hold is not there
+	RunPartial RunState = "partial" // something was read, something was not: it proves presence, never absence
+	RunFailed  RunState = "failed"  // nothing was read: the last state stands, unconfirmed
+	RunSkipped RunState = "skipped" // deliberately not read, with a reason
+)
+
+// RunReason is a machine-readable cause of a run that is not ok; the error text says the rest.
+type RunReason string
+
+// Why a run is not ok.
+const (
+	ReasonNone        RunReason = ""
+	ReasonError       RunReason = "error"
+	ReasonListing     RunReason = "listing"      // the source's scopes could not be listed
+	ReasonDenied      RunReason = "denied"       // the credentials may not read it
+	ReasonThrottled   RunReason = "throttled"    // rate limits outlasted the retries
+	ReasonTimeout     RunReason = "timeout"      // took longer than allowed
+	ReasonPanic       RunReason = "panic"        // the collector failed in a way that is its own fault
+	ReasonCanceled    RunReason = "canceled"     // interrupted
+	ReasonSkippedRows RunReason = "skipped-rows" // records could not be read
+	ReasonDrop        RunReason = "drop"         // the export shrank too much to be believed at once
+	ReasonStale       RunReason = "stale"        // the export is older than max_age
+	ReasonUntrusted   RunReason = "untrusted"    // the export shows signs of truncation or damage
+	ReasonNotSelected RunReason = "not-selected" // left out by the command line
+)
+
+// ScopeRun is one reading of one scope.
+type ScopeRun struct {
+	Source    string
+	Scope     string
+	State     RunState
+	Reason    RunReason
+	Error     string // one line for people; empty if ok
+	Attempts  int
+	Assets    int // assets that the run held
+	Added     int // of these, not there before
+	Changed   int // of these, with another content
+	Ended     int // assets that the run ended
+	Skipped   int // records that could not be read
+	Started   time.Time
+	Finished  time.Time
+	DataTime  time.Time      // age of what was read (a file's modification time); zero if it is live
+	Calls     map[string]int // API calls by operation, where the collector counts them
+	CallerARN string         // identity used, as the provider names it; empty for files
+}
+
+// ScopeState is a scope as it stood in a scan.
+type ScopeState struct {
+	Source Source
+	Scope  Scope
+	// Held are the pairs that the scope ever held; used only with derived coverage.
+	Held []TypeAccount
+	// Run is the scope's run in the scan. Every scope that is known and not retired has one in every finished scan:
+	// one that was not planned is skipped or failed with a reason.
+	Run ScopeRun
+	// LastOK is the start of the last scan up to this one whose run was ok; zero if there was none.
+	LastOK time.Time
+}
+
+// Covers reports whether an asset of this type, account and region would be in the scope.
+func (s *ScopeState) Covers(t Type, account, region string) bool {
+	if !s.Scope.Covers.Derived {
+		return s.Scope.Covers.Includes(t, account, region)
+	}
+	for _, h := range s.Held {
+		if h.Type == t && (account == "" || h.Account == "" || h.Account == account) {
+			return true
+		}
+	}
+	return false
+}
+
+// Problem is something in a source that could not be read, with its place.
+type Problem struct {
+	File    string
+	Line    int // 1-based; 0 is unknown
+	Column  int // 1-based; 0 is unknown
+	Key     string
+	Message string
+	Remedy  string
+}

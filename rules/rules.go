@@ -1,0 +1,220 @@
+// Package rules judges what the three books say. A Rule looks at one entity and yields a verdict of three values; the
+// Engine runs the rules of a policy over an estate, applies exemptions and the baseline, and compares with the last
+// evaluation. Nothing here reads a source or writes a report.
+package rules
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/muster-audit/muster/inventory"
+)
+
+// Severity is how bad a finding is.
+type Severity uint8
+
+// The severities, mildest first. The zero value is not a severity.
+const (
+	Info Severity = iota + 1
+	Low
+	Medium
+	High
+	Critical
+)
+
+var severityNames = []string{"", "info", "low", "medium", "high", "critical"}
+
+// Severities lists all severities, worst first.
+func Severities() []Severity { return []Severity{Critical, High, Medium, Low, Info} }
+
+// String returns the name as in policies and reports.
+func (s Severity) String() string {
+	if int(s) < len(severityNames) {
+		return severityNames[s]
+	}
+	return fmt.Sprintf("severity(%d)", uint8(s))
+}
+
+// MarshalText returns the name.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText accepts a name.
+func (s *Severity) UnmarshalText(text []byte) error {
+	i := slices.Index(severityNames, string(text))
+	if i <= 0 {
+		return fmt.Errorf("severity %q: use one of %s", text, strings.Join(severityNames[1:], ", "))
+	}
+	*s = Severity(i)
+	return nil
+}
+
+// Outcome is the verdict of one rule on one entity.
+type Outcome uint8
+
+// The outcomes. The zero value says nothing about the entity.
+const (
+	NotApplicable Outcome = iota // the rule does not speak of such entities, or something suppresses it
+	Pass
+	Fail
+	Unknown // it would apply, but something that it needs could not be read
+)
+
+// String returns the name as "muster why" prints it.
+func (o Outcome) String() string { return [...]string{"not applicable", "pass", "fail", "unknown"}[o] }
+
+// Entity is the assets of all books that are the same real thing. Each list is sorted by source and key.
+type Entity struct {
+	Observed, Declared, Recorded []*inventory.Entry
+}
+
+// Subject is the asset that findings about the entity as a whole speak of: the observed one if there is one, else the
+// declared, else the recorded.
+func (e *Entity) Subject() *inventory.Entry {
+	for _, list := range [][]*inventory.Entry{e.Observed, e.Declared, e.Recorded} {
+		if len(list) > 0 {
+			return list[0]
+		}
+	}
+	return nil
+}
+
+// Meta describes a rule.
+type Meta struct {
+	ID       string // "tags/owner", "drift/missing"
+	Severity Severity
+	Title    string // one line: what the rule asks for
+	Help     string // why it matters and how to mend it
+	// Coverage is "tag" or "iac" if the rule's verdicts count towards that coverage, else empty; CoverageName is the
+	// canonical tag key.
+	Coverage, CoverageName string
+}
+
+// Rule judges entities one at a time. It is used by several goroutines.
+type Rule interface {
+	Meta() Meta
+	// Check judges one entity. It may keep nothing of it. An error ends the evaluation: what cannot be judged is
+	// Unknown, not an error.
+	Check(ctx context.Context, e *Entity) (Verdict, error)
+}
+
+// EstateRule judges the estate as a whole, once per evaluation.
+type EstateRule interface {
+	Meta() Meta
+	CheckEstate(ctx context.Context) ([]Verdict, error)
+}
+
+// Verdict is what a rule says of an entity.
+type Verdict struct {
+	Outcome Outcome
+	// Asset is what the verdict speaks of; nil means the entity's subject. It decides the fingerprint, also of a pass.
+	Asset *AssetRef
+	// Reason says why, for "muster why": needed for NotApplicable by suppression and for Unknown.
+	Reason string
+	// SuppressedBy is the id of the catalog entry or policy line that turned a failure into NotApplicable, for the ledger.
+	SuppressedBy string
+	// Below is used for Fail only.
+	Severity Severity // overrides the rule's if not 0
+	Message  string
+	Fix      string
+	Diff     []Difference
+	Parts    []string // attributes or tag keys at fault, sorted; empty if the finding is one whole
+	Origin   inventory.Origin
+	Evidence []string // what it rests on, one line each
+	// Created is when the subject came to be, for a rule's grace.
+	Created time.Time
+}
+
+// AssetRef names an asset in a finding. A finding about no asset has only a Key.
+type AssetRef struct {
+	Key     string         `json:"key"`
+	Book    inventory.Book `json:"book"`
+	Type    inventory.Type `json:"type"`
+	Name    string         `json:"name"`
+	Account string         `json:"account"`
+	Region  string         `json:"region"`
+	Source  string         `json:"source"`
+}
+
+// RefTo names an entry.
+func RefTo(e *inventory.Entry) AssetRef {
+	return AssetRef{Key: e.Key, Book: e.Book, Type: e.Type, Name: e.Name, Account: e.Account, Region: e.Region, Source: e.Source}
+}
+
+// Difference is one attribute on which two sides disagree. An empty string of a side that lacks it is told apart by Absent.
+type Difference struct {
+	Attribute string `json:"attribute"` // "InstanceType", "tags.owner"
+	Declared  string `json:"declared"`  // as a person reads it; JSON text for lists and objects
+	Actual    string `json:"actual"`
+	// DeclaredAbsent and ActualAbsent say that this side has no such attribute or tag.
+	DeclaredAbsent bool `json:"declared_absent,omitempty"`
+	ActualAbsent   bool `json:"actual_absent,omitempty"`
+}
+
+// Part is one attribute or tag key of a finding.
+type Part struct {
+	Name      string    `json:"name"`
+	FirstSeen time.Time `json:"first_seen"`
+}
+
+// Finding is one rule broken by one asset: an item of the report's "findings".
+type Finding struct {
+	Fingerprint string                 `json:"fingerprint"`
+	Rule        string                 `json:"rule"`
+	Severity    Severity               `json:"severity"`
+	State       inventory.FindingState `json:"state"`
+	Asset       AssetRef               `json:"asset"`
+	Message     string                 `json:"message"`
+	Fix         string                 `json:"fix"`
+	Diff        []Difference           `json:"diff,omitempty"`
+	Parts       []Part                 `json:"parts,omitempty"`
+	Origin      inventory.Origin       `json:"origin"`
+	Evidence    []string               `json:"evidence,omitempty"`
+	// Owner is the value of the canonical owner tag of the asset or of what it belongs to; empty if nobody knows.
+	Owner     string    `json:"owner"`
+	FirstSeen time.Time `json:"first_seen"`
+	LastSeen  time.Time `json:"last_seen"`
+	// Confirmed is false while the finding stays open only because it could not be judged again.
+	Confirmed bool `json:"confirmed"`
+}
+
+// Accepted is a finding that counts for nothing, and why.
+type Accepted struct {
+	By      string  `json:"by"` // "policy.yaml#exempt[1]", "baseline", a catalog entry's id
+	Reason  string  `json:"reason"`
+	Owner   string  `json:"owner"`
+	Expires string  `json:"expires"` // YYYY-MM-DD; empty is never
+	Finding Finding `json:"finding"`
+}
+
+// Tally counts a rule's verdicts.
+type Tally struct {
+	Meta
+	Pass, Fail, Unknown int // Fail without accepted findings
+	Accepted            int
+}
+
+// UnknownTally says how many entities a rule could not judge for one reason.
+type UnknownTally struct {
+	Rule     string
+	Reason   string
+	Entities int
+	Examples []string // keys of the first 5, sorted
+}
+
+// CoverageTally is one line of a coverage: see inventory.CoverageRow for the meaning of the fields.
+type CoverageTally = inventory.CoverageRow
+
+// Evaluation is what the Engine makes of a scan.
+type Evaluation struct {
+	Findings []Finding  // new, open and resolved; sorted by severity (worst first), rule, key
+	Accepted []Accepted // sorted by by, rule, key
+	Unknown  []UnknownTally
+	Tallies  []Tally // in the order of rule ids
+	Coverage []CoverageTally
+	Entities int
+	// Overlap counts entities by the set of books they are in: "observed", "declared+observed", "declared+observed+recorded".
+	Overlap map[string]int
+}
