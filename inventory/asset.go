@@ -1,6 +1,9 @@
 package inventory
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Book is one of the three books that an audit compares.
 type Book string
@@ -95,6 +98,8 @@ type Entry struct {
 	Scope  string
 	// TagsUnconfirmed says that Tags are those of an earlier scan, since the last one could not read them.
 	TagsUnconfirmed bool
+	// TagValuesUnconfirmed names single tags whose value is that of an earlier scan, since the last one could not determine it.
+	TagValuesUnconfirmed []string
 	// AttributesUnconfirmed names attributes whose value is that of an earlier scan; ["*"] means all.
 	AttributesUnconfirmed []string
 	FirstSeen             time.Time // start of the scan that first held it, UTC
@@ -102,12 +107,26 @@ type Entry struct {
 	LastSeen time.Time
 }
 
-// CurrentTags is what rules may rely on: the tags, or unknown ones if the last scan could not confirm them.
+// CurrentTags is what rules may rely on: the tags, with those unknown that the last scan could not confirm.
 func (e *Entry) CurrentTags() Tags {
 	if e.TagsUnconfirmed {
 		return UnknownTags()
 	}
-	return e.Tags
+	if !slices.ContainsFunc(e.Tags.list, e.unsure) {
+		return e.Tags
+	}
+	list := slices.Clone(e.Tags.list)
+	for i, t := range list {
+		if e.unsure(t) {
+			list[i] = Tag{Key: t.Key, ValueUnknown: true}
+		}
+	}
+	return KnownTags(list...)
+}
+
+// unsure reports whether nobody can tell a tag's value from another: it was not confirmed, or is a secret's hash.
+func (e *Entry) unsure(t Tag) bool {
+	return IsSecretHash(t.Value) || slices.Contains(e.TagValuesUnconfirmed, t.Key)
 }
 
 // CurrentAttribute is the value of an attribute that the last scan confirmed, and whether there is one.

@@ -72,6 +72,9 @@ func (v Value) IsRead() bool { return v != Unread }
 // String returns the text of a JSON string without its quotes, and any other value as its JSON text.
 func (v Value) String() string {
 	if strings.HasPrefix(string(v), `"`) {
+		if plain := strings.Trim(string(v), `"`); len(plain) == len(v)-2 && !strings.Contains(plain, `\`) {
+			return plain
+		}
 		var s string
 		if json.Unmarshal([]byte(v), &s) == nil {
 			return s

@@ -27,6 +27,9 @@ type Scope struct {
 	MaxDrop float64 `json:"max_drop,omitempty"`
 	// MaxSkipped is how many records with an unreadable key a run may skip and still be ok.
 	MaxSkipped int `json:"max_skipped,omitempty"`
+	// StandsFor holds patterns, as for MatchGlob, of the ids of scopes that this one stands in for: a glob that matches
+	// nothing proves nothing, so the files that it matched before are not retired but keep their last state, unread.
+	StandsFor []string `json:"stands_for,omitempty"`
 	// Params is for the collector alone.
 	Params map[string]string `json:"params,omitempty"`
 }
@@ -133,6 +136,8 @@ type ScopeState struct {
 	// Run is the scope's run in the scan. Every scope that is known and not retired has one in every finished scan:
 	// one that was not planned is skipped or failed with a reason.
 	Run ScopeRun
+	// Assets is the number of assets that the scope holds, from whatever run they are.
+	Assets int
 	// LastOK is the start of the last scan up to this one whose run was ok; zero if there was none.
 	LastOK time.Time
 }

@@ -71,7 +71,8 @@ type ScanWriter interface {
 	// Done reports whether a run of the scope that this scan need not repeat is already stored: after Resume, an ok one.
 	Done(source, scope string) bool
 	// Plan tells the scopes that a source's listing yielded. Scopes of the source that are known and not among them are
-	// retired when the scan finishes: their assets end with that reason, which is not a deletion.
+	// retired when the scan finishes: their assets end with that reason, which is not a deletion. A scope whose id one of
+	// them stands for (Scope.StandsFor) is not retired but gets a failed run with ReasonListing and keeps its last state.
 	Plan(ctx context.Context, src Source, scopes []Scope) error
 	// Unlisted tells that a source's scopes could not be listed. Every known scope of it gets a failed run with
 	// ReasonListing and keeps its last state; a source without known scopes gets one failed run of a scope with id "*".
@@ -126,6 +127,7 @@ type Identity struct {
 	Source      string
 	Lifecycle   Lifecycle
 	Lineage     string
+	Address     string // Origin.Address: with Lineage it ties the facets of one declaration together
 	Identifiers []Identifier
 }
 

@@ -187,6 +187,8 @@ type Accepted struct {
 	Owner   string  `json:"owner"`
 	Expires string  `json:"expires"` // YYYY-MM-DD; empty is never
 	Finding Finding `json:"finding"`
+	// Suppressed marks what the rule itself did not hold to be a failure; see Verdict.SuppressedBy.
+	Suppressed bool `json:"-"`
 }
 
 // Tally counts a rule's verdicts.

@@ -93,3 +93,16 @@ func anys(list []string) []any {
 	}
 	return out
 }
+
+// Option is one key of a source.
+type Option struct{ Name, Description string }
+
+// Options lists the keys that a collector adds to a source, in the order of its struct.
+func Options(spec collectors.Spec) []Option {
+	s := reflector().Reflect(spec.NewOptions())
+	var out []Option
+	for p := s.Properties.Oldest(); p != nil; p = p.Next() {
+		out = append(out, Option{Name: p.Key, Description: p.Value.Description})
+	}
+	return out
+}

@@ -1,0 +1,58 @@
+# Two commands on a fresh machine with Go and make: "make demo" runs the main job, "make test" passes the tests.
+# "make help" lists the rest.
+
+export CGO_ENABLED := 0
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/muster-audit/muster/cmd/muster/internal/cli.release=$(VERSION)
+
+# Tools, each at a fixed version from the module proxy.
+GOFUMPT      := mvdan.cc/gofumpt@v0.12.0
+STATICCHECK  := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK  := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
+
+.PHONY: build
+build: ## build the static binary ./muster
+	go build -trimpath -ldflags '$(LDFLAGS)' -o muster ./cmd/muster
+
+.PHONY: demo
+demo: build ## audit a made-up estate and print where its reports are
+	./muster demo
+
+.PHONY: test
+test: ## run the tests
+	go test ./...
+
+.PHONY: race
+race: ## run the tests with the race detector, which needs a C compiler
+	CGO_ENABLED=1 go test -race ./...
+
+.PHONY: e2e
+e2e: build ## run the end-to-end tests; they need Chromium and sqlite3
+	go test -count=1 -tags e2e ./report/html/... ./cmd/...
+
+.PHONY: lint
+lint: ## gofmt, gofumpt, vet, staticcheck
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w"; exit 1; }
+	@out="$$(go run $(GOFUMPT) -l .)"; test -z "$$out" || { echo "$$out"; echo "run gofumpt -w"; exit 1; }
+	go vet ./...
+	go vet -tags e2e ./...
+	go run $(STATICCHECK) ./...
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities, where the database can be reached
+	go run $(GOVULNCHECK) ./...
+
+.PHONY: bench
+bench: build ## measure as ratios to a yardstick of the same run; needs sqlite3
+	go run ./fixtures/bench
+
+.PHONY: generate
+generate: ## make generated files anew
+	go generate ./...
+
+.PHONY: ci
+ci: lint race e2e demo ## everything that CI runs

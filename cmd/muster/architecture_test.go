@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/muster-audit/muster/"
+
+// pkg is what the Go tool says of a package.
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("list packages: %v", err)
+	}
+	var list []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.ImportPath = strings.TrimPrefix(p.ImportPath, module)
+		list = append(list, p)
+	}
+}
+
+// rooms says which packages of this module each room may import; "room/" stands for everything below it.
+var rooms = []struct{ room, may string }{
+	{"inventory", ""},
+	{"inventory/", "inventory inventory/"},
+	{"collectors", "inventory"},
+	{"collectors/builtin", "collectors collectors/"},
+	{"collectors/", "inventory inventory/catalog collectors collectors/collectortest collectors/files"},
+	{"rules", "inventory inventory/catalog rules/expr rules/strictyaml"},
+	{"rules/", "inventory inventory/catalog inventory/link rules rules/expr rules/strictyaml rules/drift/"},
+	{"rules/records", "inventory inventory/catalog inventory/link rules rules/drift rules/drift/"},
+	{"report", "inventory rules"},
+	{"report/", "inventory rules report report/reporttest"},
+	{"fixtures", "fixtures/"},
+	{"fixtures/", "inventory inventory/ fixtures fixtures/"},
+	{"cmd/", "inventory inventory/ collectors collectors/ rules rules/ report report/ fixtures fixtures/ cmd/"},
+}
+
+// TestImportsPointOneWay holds the arrows of the design: inventory <- collectors, inventory <- rules <- report <- cmd.
+func TestImportsPointOneWay(t *testing.T) {
+	for _, p := range packages(t) {
+		may, ok := allowed(p.ImportPath)
+		if !ok {
+			t.Errorf("package %s is in no room: give it one here", p.ImportPath)
+			continue
+		}
+		for _, i := range p.Imports {
+			own, ok := strings.CutPrefix(i, module)
+			if ok && !slices.ContainsFunc(may, func(m string) bool { return own == m || strings.HasSuffix(m, "/") && strings.HasPrefix(own, m) }) {
+				t.Errorf("%s imports %s, which its room does not allow", p.ImportPath, own)
+			}
+		}
+	}
+}
+
+// allowed returns what a package may import: the most exact room decides.
+func allowed(path string) ([]string, bool) {
+	best := -1
+	for i, r := range rooms {
+		if (path == r.room || strings.HasSuffix(r.room, "/") && strings.HasPrefix(path, r.room)) && (best < 0 || len(r.room) > len(rooms[best].room)) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil, false
+	}
+	return strings.Fields(rooms[best].may), true
+}
+
+// TestForeignImports holds what only one room may know.
+func TestForeignImports(t *testing.T) {
+	only := map[string]string{
+		"modernc.org/sqlite":           "inventory/sqlite",
+		"database/sql":                 "inventory/sqlite",
+		"cel.dev/cel-go/cel":           "rules/expr",
+		"github.com/spf13/viper":       "cmd/muster/internal/config",
+		"github.com/spf13/cobra":       "cmd/muster/internal/cli",
+		"github.com/vbauerster/mpb/v8": "cmd/muster/internal/cli",
+	}
+	for _, p := range packages(t) {
+		for _, i := range p.Imports {
+			if room, ok := only[i]; ok && p.ImportPath != room {
+				t.Errorf("%s imports %s, which only %s may", p.ImportPath, i, room)
+			}
+			if p.ImportPath == "inventory" && strings.Contains(i, ".") {
+				t.Errorf("inventory imports %s: it uses the standard library only", i)
+			}
+		}
+	}
+}

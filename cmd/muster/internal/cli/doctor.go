@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/muster-audit/muster/cmd/muster/internal/present"
+	"github.com/muster-audit/muster/cmd/muster/internal/wire"
+	"github.com/muster-audit/muster/inventory"
+)
+
+func newDoctor(g *globals) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Show what a scan would read, and what would be refused",
+		Long: `Check config, policy and baseline, say what is in the store, list every scope that a scan
+would read, and try to read it. Nothing is stored.`,
+		Example: "  muster doctor",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := g.app(true, nil)
+			if err != nil {
+				return err
+			}
+			return runDoctor(cmd.Context(), g, a, present.Format(format))
+		},
+	}
+	listFormat(cmd, &format)
+	return cmd
+}
+
+type doctorRow struct {
+	Source  string `json:"source"`
+	Scope   string `json:"scope"`
+	State   string `json:"state"`
+	Assets  int    `json:"assets"`
+	Skipped int    `json:"skipped"`
+	Age     string `json:"age"`
+	Detail  string `json:"detail"`
+}
+
+func runDoctor(ctx context.Context, g *globals, a *wire.App, f present.Format) error {
+	fmt.Fprintf(g.sys.Stderr(), "config   %s\n", a.Config.File)
+	fmt.Fprintf(g.sys.Stderr(), "store    %s\n", storeState(ctx, a))
+	if err := a.Verify(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(g.sys.Stderr(), "policy   %d files, good\n", len(a.Config.Policy))
+	planned, err := a.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	out, err := present.NewWriter(g.sys.Stdout(), f, "scopes", []string{"source", "scope", "state", "assets", "skipped", "age", "detail"})
+	if err != nil {
+		return err
+	}
+	for _, p := range planned {
+		row := diagnose(ctx, a, p)
+		cells := []string{row.Source, row.Scope, row.State, fmt.Sprint(row.Assets), fmt.Sprint(row.Skipped), row.Age, row.Detail}
+		if err := out.Row(cells, row); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+// storeState says in a line what the store holds.
+func storeState(ctx context.Context, a *wire.App) string {
+	if _, err := os.Stat(a.Config.Store); errors.Is(err, os.ErrNotExist) {
+		return a.Config.Store + ": not there yet; the first scan makes it"
+	}
+	store, err := a.OpenStore(ctx, true)
+	if err != nil {
+		return err.Error()
+	}
+	defer store.Close()
+	scans, err := store.Scans(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	if len(scans) == 0 {
+		return a.Config.Store + ": no scan yet"
+	}
+	return fmt.Sprintf("%s: %d scans, the last one %d of %s, %s", a.Config.Store, len(scans), scans[0].ID, stamp(scans[0].Started), scans[0].State)
+}
+
+func diagnose(ctx context.Context, a *wire.App, p wire.PlannedScope) doctorRow {
+	row := doctorRow{Source: p.Source.Name, Scope: p.Scope.ID}
+	if p.Err != nil {
+		row.State, row.Detail = string(inventory.RunFailed), p.Err.Error()
+		return row
+	}
+	probe := a.Probe(ctx, p)
+	row.Assets, row.Skipped, row.State = probe.Assets, probe.Skipped, string(inventory.RunOK)
+	if !probe.DataTime.IsZero() {
+		row.Age = a.Now().Sub(probe.DataTime).Round(time.Minute).String()
+	}
+	switch {
+	case probe.Err != nil && probe.Assets == 0:
+		row.State, row.Detail = string(inventory.RunFailed), probe.Err.Error()
+	case probe.Err != nil:
+		row.State, row.Detail = string(inventory.RunPartial), probe.Err.Error()
+	case probe.Skipped > 0:
+		row.Detail = problemLine(probe.First)
+	}
+	return row
+}

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/muster-audit/muster/inventory"
+)
+
+// facts lists what is known of entries, one row per fact and one column per entry, without rows that are empty throughout.
+func facts(entries []*inventory.Entry) [][]string {
+	var rows [][]string
+	add := func(name string, of func(*inventory.Entry) string) {
+		row := []string{name}
+		empty := true
+		for _, e := range entries {
+			v := of(e)
+			empty = empty && v == ""
+			row = append(row, v)
+		}
+		if !empty {
+			rows = append(rows, row)
+		}
+	}
+	add("source", func(e *inventory.Entry) string { return e.Source + " / " + e.Scope })
+	add("key", func(e *inventory.Entry) string { return e.Key })
+	add("type", func(e *inventory.Entry) string { return string(e.Type) })
+	add("name", func(e *inventory.Entry) string { return e.Name })
+	add("account", func(e *inventory.Entry) string { return e.Account })
+	add("region", func(e *inventory.Entry) string { return e.Region })
+	add("zone", func(e *inventory.Entry) string { return e.Zone })
+	add("lifecycle", func(e *inventory.Entry) string { return string(e.Lifecycle) })
+	add("created", func(e *inventory.Entry) string { return stamp(e.Created) })
+	add("first seen", func(e *inventory.Entry) string { return stamp(e.FirstSeen) })
+	add("last seen", func(e *inventory.Entry) string { return stamp(e.LastSeen) })
+	add("declared at", func(e *inventory.Entry) string { return place(e.Origin) })
+	for _, kind := range inventory.IdentifierKinds() {
+		add(string(kind), func(e *inventory.Entry) string { return identifiers(e, kind) })
+	}
+	add("tags", tagState)
+	for _, key := range tagKeys(entries) {
+		add("tag "+key, func(e *inventory.Entry) string { return tagValue(e, key) })
+	}
+	for _, name := range attributeNames(entries) {
+		add(name, func(e *inventory.Entry) string { return attributeValue(e, name) })
+	}
+	return rows
+}
+
+func place(o inventory.Origin) string {
+	parts := []string{}
+	if o.File != "" {
+		file := o.File
+		if o.Line > 0 {
+			file = fmt.Sprintf("%s:%d", file, o.Line)
+		}
+		parts = append(parts, file)
+	}
+	if o.Address != "" {
+		parts = append(parts, o.Address)
+	}
+	if o.Call != "" {
+		parts = append(parts, o.Call)
+	}
+	return strings.Join(parts, " ")
+}
+
+func identifiers(e *inventory.Entry, kind inventory.IdentifierKind) string {
+	var values []string
+	for _, i := range e.Identifiers {
+		if i.Kind == kind {
+			values = append(values, i.Value)
+		}
+	}
+	return strings.Join(values, " ")
+}
+
+// tagState says what is known of the tags as a whole, where they are not listed one by one.
+func tagState(e *inventory.Entry) string {
+	if t := e.CurrentTags(); t.State() != inventory.Known || t.Len() == 0 {
+		if t.State() == inventory.Known {
+			return "(none)"
+		}
+		return tagText(t)
+	}
+	return ""
+}
+
+func tagKeys(entries []*inventory.Entry) []string {
+	var keys []string
+	for _, e := range entries {
+		for t := range e.Tags.All() {
+			keys = append(keys, t.Key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+func tagValue(e *inventory.Entry, key string) string {
+	t, ok := e.Tags.Get(key)
+	switch {
+	case !ok:
+		return ""
+	case t.ValueUnknown:
+		return "(unknown)"
+	case e.TagsUnconfirmed:
+		return t.Value + " (unconfirmed)"
+	}
+	return t.Value
+}
+
+func attributeNames(entries []*inventory.Entry) []string {
+	var names []string
+	for _, e := range entries {
+		for a := range e.Attributes.All() {
+			names = append(names, a.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func attributeValue(e *inventory.Entry, name string) string {
+	if v, ok := e.CurrentAttribute(name); ok {
+		return v.String()
+	}
+	if v, ok := e.Attributes.Get(name); ok {
+		return v.String() + " (unconfirmed)"
+	}
+	for a := range e.Attributes.All() {
+		if a.Name == name {
+			return "(unknown)"
+		}
+	}
+	return ""
+}
+
+// changed lists what differs between two versions of an asset; before may be nil.
+func changed(before, after *inventory.Entry) []string {
+	if before == nil || before.Source != after.Source || before.ID != after.ID {
+		return []string{"first seen"}
+	}
+	var out []string
+	compare := func(name, a, b string) {
+		if a != b {
+			out = append(out, fmt.Sprintf("%s: %s → %s", name, orNone(a), orNone(b)))
+		}
+	}
+	compare("type", string(before.Type), string(after.Type))
+	compare("name", before.Name, after.Name)
+	compare("account", before.Account, after.Account)
+	compare("region", before.Region, after.Region)
+	compare("zone", before.Zone, after.Zone)
+	compare("lifecycle", string(before.Lifecycle), string(after.Lifecycle))
+	pair := []*inventory.Entry{before, after}
+	for _, key := range tagKeys(pair) {
+		compare("tag "+key, plainTag(before, key), plainTag(after, key))
+	}
+	for _, name := range attributeNames(pair) {
+		a, _ := before.Attributes.Get(name)
+		b, _ := after.Attributes.Get(name)
+		compare(name, a.String(), b.String())
+	}
+	for _, kind := range inventory.IdentifierKinds() {
+		compare(string(kind), identifiers(before, kind), identifiers(after, kind))
+	}
+	compare("declared at", place(before.Origin), place(after.Origin))
+	return out
+}
+
+func plainTag(e *inventory.Entry, key string) string {
+	t, _ := e.Tags.Get(key)
+	return t.Value
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
+}
+
+// moment reads a time; a day means its end.
+func moment(s string) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t.UTC(), nil
+	}
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t.AddDate(0, 0, 1).Add(-time.Microsecond), nil
+	}
+	return time.Time{}, fmt.Errorf("%q is neither a scan number nor a time: write 7, 2026-01-31 or 2026-01-31T02:00:00Z", s)
+}

@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+
+	_ "embed"
+
+	"github.com/spf13/cobra"
+)
+
+//go:embed init/muster.yaml.tmpl
+var configTemplate string
+
+//go:embed init/policy.yaml
+var starterPolicy []byte
+
+func newInit(g *globals) *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use: "init", Short: "Look around and write a commented muster.yaml and policy.yaml",
+		Long: `Look for Terraform states, register exports and asset lists in the current folder and those
+below it, and write a commented muster.yaml that reads them, with a policy to start from.
+A file that is there already is left alone, unless --force is given.`,
+		Example: "  muster init && muster doctor",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return runInit(g, ".", force) },
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite muster.yaml and policy.yaml")
+	return cmd
+}
+
+// found is what looking around came to: patterns relative to the folder.
+type found struct{ States, Exports, Assets []string }
+
+func runInit(g *globals, dir string, force bool) error {
+	f, err := lookAround(dir)
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	if err := template.Must(template.New("config").Parse(configTemplate)).Execute(&text, f); err != nil {
+		return fmt.Errorf("write config: %w", err)
+	}
+	for _, file := range []struct {
+		name string
+		text []byte
+	}{{"muster.yaml", []byte(text.String())}, {"policy.yaml", starterPolicy}} {
+		if err := writeNew(filepath.Join(dir, file.name), file.text, force); err != nil {
+			return err
+		}
+	}
+	out := g.sys.Stdout()
+	fmt.Fprintf(out, "found %d Terraform states, %d register exports, %d asset lists\n", len(f.States), len(f.Exports), len(f.Assets))
+	fmt.Fprintln(out, "wrote muster.yaml and policy.yaml: read them, then run \"muster doctor\" and \"muster audit\"")
+	return nil
+}
+
+func writeNew(path string, text []byte, force bool) error {
+	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if force {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	f, err := os.OpenFile(path, flags, 0o644) //nolint:gosec // a config without secrets, for a repository
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already: keep it, or overwrite it with --force", filepath.Base(path))
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+// maxDepth bounds how deep init looks below the folder.
+const maxDepth = 6
+
+func lookAround(dir string) (found, error) {
+	var f found
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil //nolint:nilerr // what cannot be listed is not offered
+		}
+		relative, err := filepath.Rel(dir, path)
+		if err != nil {
+			return fmt.Errorf("look around: %w", err)
+		}
+		if d.IsDir() {
+			if skipFolder(relative, d.Name()) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		f.add(path, filepath.ToSlash(relative))
+		return nil
+	})
+	return f, err
+}
+
+func skipFolder(relative, name string) bool {
+	if relative == "." {
+		return false
+	}
+	return strings.HasPrefix(name, ".") || slices.Contains([]string{"node_modules", "vendor", "out", "muster-demo"}, name) ||
+		strings.Count(filepath.ToSlash(relative), "/") >= maxDepth
+}
+
+func (f *found) add(path, relative string) {
+	switch filepath.Ext(path) {
+	case ".tfstate":
+		f.States = append(f.States, relative)
+	case ".ndjson":
+		f.Assets = append(f.Assets, relative)
+	case ".csv":
+		if looksLikeRegister(path) {
+			f.Exports = append(f.Exports, relative)
+		}
+	}
+}
+
+// looksLikeRegister reports whether the first line of a CSV names at least two things that registers of assets name.
+func looksLikeRegister(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	header, err := bufio.NewReaderSize(file, 64<<10).ReadSlice('\n')
+	if err != nil && !errors.Is(err, os.ErrClosed) && len(header) == 0 {
+		return false
+	}
+	text := strings.ToLower(string(header))
+	hits := 0
+	for _, word := range []string{"host", "serial", "asset", "fqdn", "owner", "ip", "install_status", "location", "mac", "sys_id"} {
+		if strings.Contains(text, word) {
+			hits++
+		}
+	}
+	return hits >= 2
+}

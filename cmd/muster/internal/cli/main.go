@@ -1,0 +1,125 @@
+// Package cli is the command line: one file per verb, each of which turns flags into an options struct and hands it to
+// a run function. Results go to standard output, progress and logs to standard error.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/muster-audit/muster/cmd/muster/internal/present"
+)
+
+// The exit codes. They are stable: see docs/exit-codes.md.
+const (
+	exitPassed      = 0
+	exitTripped     = 1
+	exitCannotRun   = 2
+	exitIncomplete  = 3
+	exitInterrupted = 130
+)
+
+// Machine is what a command takes from its surroundings, so that tests can give it something else.
+type Machine interface {
+	Stdin() io.Reader
+	Stdout() io.Writer
+	Stderr() io.Writer
+	Getenv(name string) string
+	Now() time.Time
+	// Terminal returns the width of the terminal behind a writer; 0 if it is none.
+	Terminal(w io.Writer) int
+}
+
+// Main runs a command line and returns the exit code. Ctrl-C ends it in good order; a panic is reported and turned into
+// an exit code.
+func Main(args []string, sys Machine) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(sys.Stderr(), "muster: internal error: %v\n\n%s\nThis is a fault of muster: please report it with the lines above.\n",
+				r, debug.Stack())
+			code = exitCannotRun
+		}
+	}()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRoot(sys)
+	root.SetArgs(args)
+	return exitCode(ctx, root.ExecuteContext(ctx), sys.Stderr())
+}
+
+// codeError ends the command with a code. A nil err prints nothing: the command has already said why.
+type codeError struct {
+	code int
+	err  error
+}
+
+func (e *codeError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *codeError) Unwrap() error { return e.err }
+
+// exitCode is the one place that turns errors into exit codes.
+func exitCode(ctx context.Context, err error, stderr io.Writer) int {
+	var coded *codeError
+	switch {
+	case err == nil:
+		return exitPassed
+	case errors.As(err, &coded):
+		if coded.err != nil {
+			complain(stderr, coded.err)
+		}
+		return coded.code
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "muster: interrupted")
+		return exitInterrupted
+	default:
+		complain(stderr, err)
+		return exitCannotRun
+	}
+}
+
+// complain prints an error, which may quote strangers, line by line.
+func complain(w io.Writer, err error) {
+	for i, line := range splitLines(err.Error()) {
+		prefix := "muster: "
+		if i > 0 {
+			prefix = "        "
+		}
+		fmt.Fprintln(w, prefix+present.Clean(line))
+	}
+}
+
+type machine struct{}
+
+// System returns the machine that the process runs on.
+func System() Machine { return machine{} }
+
+func (machine) Stdin() io.Reader          { return os.Stdin }
+func (machine) Stdout() io.Writer         { return os.Stdout }
+func (machine) Stderr() io.Writer         { return os.Stderr }
+func (machine) Getenv(name string) string { return os.Getenv(name) }
+func (machine) Now() time.Time            { return time.Now().UTC() }
+
+func (machine) Terminal(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 80
+	}
+	return width
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/muster-audit/muster/cmd/muster/internal/present"
+)
+
+func newPolicy(g *globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "policy", Short: "Check the policy, and list its rules",
+		Example: "  muster policy lint\n  muster policy rules",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newPolicyLint(g), newPolicyRules(g))
+	return cmd
+}
+
+func newPolicyLint(g *globals) *cobra.Command {
+	var files string
+	cmd := &cobra.Command{
+		Use: "lint", Short: "Check policy and baseline files without reading any source",
+		Long:    "Check the policy and baseline files: unknown keys, expressions and patterns that do not compile, rules that no one has. Every problem is shown with its place.",
+		Example: "  muster policy lint\n  muster policy lint --policy policy.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := g.app(false, gateOverride("policy", files))
+			if err != nil {
+				return err
+			}
+			if err := a.Verify(cmd.Context()); err != nil {
+				return err
+			}
+			fmt.Fprintf(g.sys.Stdout(), "%d policy files, no problem\n", len(a.Config.Policy))
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&files, "policy", "", "policy files, separated by commas (default: those of the config)")
+	return cmd
+}
+
+func gateOverride(key, value string) map[string]string {
+	if value == "" {
+		return nil
+	}
+	return map[string]string{key: value}
+}
+
+type ruleRow struct {
+	ID       string `json:"id"`
+	Severity string `json:"severity"`
+	Title    string `json:"title"`
+	Help     string `json:"help"`
+}
+
+func newPolicyRules(g *globals) *cobra.Command {
+	var files, format string
+	cmd := &cobra.Command{
+		Use: "rules", Short: "List the rules that a check would apply, with their severities",
+		Example: "  muster policy rules",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			a, err := g.app(false, gateOverride("policy", files))
+			if err != nil {
+				return err
+			}
+			metas, err := a.Rules()
+			if err != nil {
+				return err
+			}
+			out, err := present.NewWriter(g.sys.Stdout(), present.Format(format), "rules", []string{"rule", "severity", "asks that"})
+			if err != nil {
+				return err
+			}
+			for _, m := range metas {
+				row := ruleRow{ID: m.ID, Severity: m.Severity.String(), Title: m.Title, Help: m.Help}
+				if err := out.Row([]string{row.ID, row.Severity, row.Title}, row); err != nil {
+					return err
+				}
+			}
+			return out.Close()
+		},
+	}
+	listFormat(cmd, &format)
+	cmd.Flags().StringVar(&files, "policy", "", "policy files, separated by commas (default: those of the config)")
+	return cmd
+}

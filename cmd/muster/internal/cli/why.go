@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/muster-audit/muster/cmd/muster/internal/present"
+	"github.com/muster-audit/muster/cmd/muster/internal/wire"
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/link"
+	"github.com/muster-audit/muster/inventory/sqlite"
+	"github.com/muster-audit/muster/rules"
+)
+
+func newWhy(g *globals) *cobra.Command {
+	var format, asOf string
+	cmd := &cobra.Command{
+		Use: "why KEY", Short: "Show how an asset was matched, and what every rule said of it",
+		Long: `Show how an asset, named by key, name, identifier or declared address, was linked to those of
+the other books (by which identifier, and what was vetoed or only suggested), and what
+every rule, suppression, exemption and baseline entry made of it.`,
+		Example: "  muster why web-1\n  muster why arn:aws:s3:::acme-logs\n  muster why 'module.web.aws_instance.app[0]' --format json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return g.read(cmd.Context(), func(ctx context.Context, a *wire.App, s *sqlite.Store) error {
+				at, err := scanNamed(ctx, s, asOf)
+				if err != nil {
+					return err
+				}
+				list, err := a.Explain(ctx, s, at, args[0])
+				if err != nil {
+					return err
+				}
+				return printWhy(g, format, list)
+			})
+		},
+	}
+	cmd.Flags().StringVarP(&format, "format", "f", "text", "text or json")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "scan number or time (default: the last scan)")
+	return cmd
+}
+
+func printWhy(g *globals, format string, list []wire.Explanation) error {
+	switch format {
+	case "text":
+		for i, x := range list {
+			if i > 0 {
+				fmt.Fprintln(g.sys.Stdout())
+			}
+			explain(g.sys.Stdout(), x)
+		}
+		return nil
+	case "json":
+		return whyJSON(g.sys.Stdout(), list)
+	}
+	return fmt.Errorf("--format %q: use text or json", format)
+}
+
+func explain(w io.Writer, x wire.Explanation) {
+	line := func(format string, args ...any) { fmt.Fprintln(w, present.Clean(fmt.Sprintf(format, args...))) }
+	line("%s  %s", x.Entry.Type, x.Entry.Key)
+	fmt.Fprintln(w, "\nIn the books:")
+	for _, m := range x.Members {
+		where := m.Source + "/" + m.Scope
+		if p := place(m.Origin); p != "" {
+			where += ", " + p
+		}
+		line("  %-9s %s (%s)", m.Book, m.Key, where)
+	}
+	fmt.Fprintln(w, "\nMatched by:")
+	for _, l := range x.Ledger.Links {
+		line("  %s %s: %s and %s", l.By, l.Value, l.Asset.Key, l.To.Key)
+	}
+	if len(x.Ledger.Links) == 0 {
+		fmt.Fprintln(w, "  nothing: no other asset shares a strong enough identifier")
+	}
+	for _, c := range x.Ledger.Candidates {
+		line("  not %s: it shares %s %s, but %s", c.Asset.Key, c.By, c.Value, c.Reason)
+	}
+	fmt.Fprintln(w, "\nRules:")
+	for _, r := range x.Rules {
+		line("  %-24s %s", r.ID, verdictText(r))
+		if r.Finding != nil {
+			for _, e := range r.Finding.Evidence {
+				line("  %-24s   %s", "", e)
+			}
+		}
+	}
+}
+
+// verdictText says in a line what a rule made of an asset, and why.
+func verdictText(r rules.Explained) string {
+	v := r.Verdict
+	switch {
+	case v.Outcome == rules.Fail && r.Accepted != nil:
+		return fmt.Sprintf("accepted by %s (%s, until %s): %s", r.Accepted.By, r.Accepted.Reason, orNone(r.Accepted.Expires), v.Message)
+	case v.Outcome == rules.Fail:
+		return fmt.Sprintf("FAIL (%s): %s", r.Finding.Severity, v.Message)
+	case v.SuppressedBy != "":
+		return fmt.Sprintf("suppressed by %s: %s", v.SuppressedBy, v.Reason)
+	}
+	return strings.TrimSuffix(v.Outcome.String()+": "+v.Reason, ": ")
+}
+
+type whyDocument struct {
+	Asset   *inventory.Entry   `json:"asset"`
+	Members []*inventory.Entry `json:"members"`
+	Ledger  link.Ledger        `json:"ledger"`
+	Rules   []whyRule          `json:"rules"`
+}
+
+type whyRule struct {
+	Rule         string         `json:"rule"`
+	Outcome      string         `json:"outcome"`
+	Reason       string         `json:"reason"`
+	SuppressedBy string         `json:"suppressed_by,omitempty"`
+	AcceptedBy   string         `json:"accepted_by,omitempty"`
+	Finding      *rules.Finding `json:"finding,omitempty"`
+}
+
+func whyJSON(w io.Writer, list []wire.Explanation) error {
+	documents := make([]whyDocument, 0, len(list))
+	for _, x := range list {
+		d := whyDocument{Asset: x.Entry, Members: x.Members, Ledger: x.Ledger, Rules: []whyRule{}}
+		for _, r := range x.Rules {
+			rule := whyRule{Rule: r.ID, Outcome: r.Verdict.Outcome.String(), Reason: r.Verdict.Reason, SuppressedBy: r.Verdict.SuppressedBy, Finding: r.Finding}
+			if r.Accepted != nil {
+				rule.AcceptedBy = r.Accepted.By
+			}
+			d.Rules = append(d.Rules, rule)
+		}
+		documents = append(documents, d)
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(struct {
+		Assets []whyDocument `json:"assets"`
+	}{documents})
+}

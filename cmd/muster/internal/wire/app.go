@@ -1,0 +1,64 @@
+// Package wire is the composition root: the only place that knows collectors, store, rules and report formats by name,
+// and puts them together into scans, evaluations and reports.
+package wire
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/muster-audit/muster/cmd/muster/internal/config"
+	"github.com/muster-audit/muster/collectors"
+	"github.com/muster-audit/muster/collectors/builtin"
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
+	"github.com/muster-audit/muster/inventory/sqlite"
+)
+
+// App is the program put together for one command.
+type App struct {
+	Config   *config.Config
+	Registry collectors.Registry
+	Log      *slog.Logger
+	Now      func() time.Time
+	Version  string
+
+	catalog *catalog.Catalog // loaded when it is first needed
+}
+
+// Registry returns the kinds of collector that there are.
+func Registry() (collectors.Registry, error) { return builtin.Registry() }
+
+// OpenStore opens the configured store.
+func (a *App) OpenStore(ctx context.Context, readOnly bool) (*sqlite.Store, error) {
+	return sqlite.Open(ctx, a.Config.Store, sqlite.Options{
+		Now: a.Now, Log: a.Log, ReadOnly: readOnly, Command: strings.Join(os.Args, " "),
+	})
+}
+
+// Catalog returns what is known of asset types.
+func (a *App) Catalog() (*catalog.Catalog, error) {
+	if a.catalog == nil {
+		c, err := catalog.Load()
+		if err != nil {
+			return nil, err
+		}
+		a.catalog = c
+	}
+	return a.catalog, nil
+}
+
+// Collector makes the collector of a source. key is the store's key for hashing secrets.
+func (a *App) Collector(src config.Source, key []byte) (collectors.Collector, error) {
+	env := collectors.Env{
+		Dir: a.Config.Dir, Now: a.Now, Log: a.Log.With("source", src.Name), Secret: inventory.NewSecretHash(key),
+	}
+	c, err := src.Spec.New(env, src.Source, src.Options)
+	if err != nil {
+		return nil, fmt.Errorf("source %s: %w", src.Name, err)
+	}
+	return c, nil
+}

@@ -1,0 +1,211 @@
+package wire
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/link"
+	"github.com/muster-audit/muster/report"
+	"github.com/muster-audit/muster/rules"
+	"github.com/muster-audit/muster/rules/drift"
+)
+
+// trendLength is how many earlier evaluations a report shows.
+const trendLength = 30
+
+// Evaluate judges a scan (0: the last one), stores the evaluation and returns its report.
+func (a *App) Evaluate(ctx context.Context, store inventory.Store, at inventory.ScanID) (*report.Report, error) {
+	scan, err := lastScan(ctx, store, at)
+	if err != nil {
+		return nil, err
+	}
+	estate, err := a.load(ctx, store, scan)
+	if err != nil {
+		return nil, err
+	}
+	previous, err := stored(store.OpenFindings(ctx, scan.ID))
+	if err != nil {
+		return nil, fmt.Errorf("read earlier findings: %w", err)
+	}
+	engine := estate.engine()
+	evaluation, err := engine.Evaluate(ctx, estate.entities(ctx), previous)
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.build(ctx, store, estate, evaluation)
+	if err != nil {
+		return nil, err
+	}
+	return r, a.save(ctx, store, estate, evaluation, r)
+}
+
+func lastScan(ctx context.Context, store inventory.AssetStore, at inventory.ScanID) (inventory.Scan, error) {
+	if at != 0 {
+		return store.Scan(ctx, at)
+	}
+	scans, err := store.Scans(ctx)
+	if err != nil {
+		return inventory.Scan{}, err
+	}
+	for _, s := range scans {
+		if s.State != inventory.ScanRunning {
+			return s, nil
+		}
+	}
+	return inventory.Scan{}, errors.New("the store holds no scan yet: run \"muster scan\" first")
+}
+
+// estate is a scan put together for judging: what its rules are made from.
+type estate struct {
+	app    *App
+	store  inventory.Store
+	scan   inventory.Scan
+	scopes []inventory.ScopeState
+	links  *link.Result
+	judge  *judge
+
+	managers *drift.ManagerIndex
+}
+
+func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Scan) (*estate, error) {
+	e := &estate{app: a, store: store, scan: scan}
+	var err error
+	if e.judge, err = a.judge(); err != nil {
+		return nil, err
+	}
+	if e.scopes, err = store.Scopes(ctx, scan.ID); err != nil {
+		return nil, fmt.Errorf("read scopes: %w", err)
+	}
+	if e.links, err = link.Build(ctx, store.Identities(ctx, scan.ID)); err != nil {
+		return nil, fmt.Errorf("link assets: %w", err)
+	}
+	observed := inventory.AssetQuery{At: scan.ID, Books: []inventory.Book{inventory.Observed}}
+	if e.managers, err = drift.IndexManagers(ctx, e.links, store.Assets(ctx, observed)); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// chunkSize is how many entities are fetched from the store at a time.
+const chunkSize = 2000
+
+// entities yields every entity of the scan with its assets, a chunk at a time.
+func (e *estate) entities(ctx context.Context) iter.Seq2[*rules.Entity, error] {
+	return func(yield func(*rules.Entity, error) bool) {
+		var groups [][]int64
+		for members := range e.links.Entities() {
+			if groups = append(groups, members); len(groups) < chunkSize {
+				continue
+			}
+			if !e.chunk(ctx, groups, yield) {
+				return
+			}
+			groups = groups[:0]
+		}
+		e.chunk(ctx, groups, yield)
+	}
+}
+
+// chunk fetches the assets of some entities; false means that the consumer has had enough.
+func (e *estate) chunk(ctx context.Context, groups [][]int64, yield func(*rules.Entity, error) bool) bool {
+	ids := slices.Concat(groups...)
+	slices.Sort(ids)
+	entries, err := e.store.Entries(ctx, e.scan.ID, ids)
+	if err != nil {
+		return yield(nil, fmt.Errorf("read assets: %w", err))
+	}
+	byID := make(map[int64]*inventory.Entry, len(entries))
+	for _, entry := range entries {
+		byID[entry.ID] = entry
+	}
+	for _, members := range groups {
+		if entity := assemble(members, byID); entity.Subject() != nil && !yield(entity, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// assemble sorts the assets of an entity into their books.
+func assemble(members []int64, byID map[int64]*inventory.Entry) *rules.Entity {
+	entity := &rules.Entity{}
+	for _, id := range members {
+		entry := byID[id]
+		if entry == nil {
+			continue
+		}
+		switch entry.Book {
+		case inventory.Observed:
+			entity.Observed = append(entity.Observed, entry)
+		case inventory.Declared:
+			entity.Declared = append(entity.Declared, entry)
+		case inventory.Recorded:
+			entity.Recorded = append(entity.Recorded, entry)
+		}
+	}
+	for _, list := range [][]*inventory.Entry{entity.Observed, entity.Declared, entity.Recorded} {
+		slices.SortFunc(list, bySourceAndKey)
+	}
+	return entity
+}
+
+// stored collects the findings of an earlier evaluation.
+func stored(records iter.Seq2[inventory.FindingRecord, error]) ([]rules.Stored, error) {
+	var out []rules.Stored
+	for record, err := range records {
+		if err != nil {
+			return nil, err
+		}
+		s, err := rules.ParseRecord(record)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// build computes the report of an evaluation.
+func (a *App) build(ctx context.Context, store inventory.Store, e *estate, evaluation *rules.Evaluation) (*report.Report, error) {
+	trend, since, err := history(ctx, store, e.scan.ID)
+	if err != nil {
+		return nil, err
+	}
+	gate := a.gate(since)
+	if gate.Where, err = e.where(ctx, evaluation.Findings); err != nil {
+		return nil, err
+	}
+	return report.Build(report.Input{
+		Version: a.Version, Scan: e.scan, Scopes: e.scopes, Evaluation: evaluation,
+		Digests: report.Digests{Config: a.Config.Digest, Policy: e.judge.policy.Digest()},
+		Trend:   trend, Gate: gate, Assets: listing(ctx, store, e.scan.ID, e.links, evaluation.Findings),
+	}), nil
+}
+
+// save stores the evaluation with the report's numbers.
+func (a *App) save(ctx context.Context, store inventory.Store, e *estate, evaluation *rules.Evaluation, r *report.Report) error {
+	summary := *r
+	summary.Findings, summary.Accepted = nil, nil
+	text, err := json.Marshal(summary)
+	if err != nil {
+		return fmt.Errorf("encode evaluation: %w", err)
+	}
+	records, err := rules.Records(evaluation)
+	if err != nil {
+		return err
+	}
+	return store.SaveEvaluation(ctx, inventory.Evaluation{
+		Scan: e.scan.ID, At: a.Now(), PolicyDigest: r.Digests.Policy, Complete: e.scan.Complete(), Summary: text, Coverage: evaluation.Coverage,
+	}, func(yield func(inventory.FindingRecord, error) bool) {
+		for _, record := range records {
+			if !yield(record, nil) {
+				return
+			}
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/link"
+	"github.com/muster-audit/muster/rules"
+)
+
+// Explanation is all that touched one asset: how it was linked and what every rule said of its entity.
+type Explanation struct {
+	Entry   *inventory.Entry
+	Members []*inventory.Entry // of the entity, sorted by book
+	Ledger  link.Ledger
+	Rules   []rules.Explained
+}
+
+// Explain explains the assets that a person names, one explanation per entity.
+func (a *App) Explain(ctx context.Context, store inventory.Store, at inventory.ScanID, ref string) ([]Explanation, error) {
+	scan, err := lastScan(ctx, store, at)
+	if err != nil {
+		return nil, err
+	}
+	e, err := a.load(ctx, store, scan)
+	if err != nil {
+		return nil, err
+	}
+	named, err := store.Find(ctx, scan.ID, ref)
+	if err != nil {
+		return nil, err
+	}
+	if len(named) == 0 {
+		return nil, fmt.Errorf("no asset with the key, name, identifier or address %q: see muster assets list --search", ref)
+	}
+	var out []Explanation
+	seen := map[int64]bool{}
+	for _, entry := range named {
+		entity, ok := e.links.EntityOf(entry.ID)
+		if !ok {
+			return nil, errors.New("explain asset: it was not linked")
+		}
+		if seen[entity] {
+			continue
+		}
+		seen[entity] = true
+		x, err := e.explain(ctx, entry)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+func (e *estate) explain(ctx context.Context, entry *inventory.Entry) (Explanation, error) {
+	members, err := counterparts(ctx, e.store, e.scan.ID, e.links, entry.Key)
+	if err != nil {
+		return Explanation{}, err
+	}
+	x := Explanation{Entry: entry, Members: members}
+	if x.Ledger, err = link.Explain(ctx, e.store.Identities(ctx, e.scan.ID), entry.ID); err != nil {
+		return Explanation{}, fmt.Errorf("explain links: %w", err)
+	}
+	byID := map[int64]*inventory.Entry{}
+	var ids []int64
+	for _, m := range members {
+		byID[m.ID] = m
+		ids = append(ids, m.ID)
+	}
+	x.Rules, err = e.engine().Explain(ctx, assemble(ids, byID))
+	return x, err
+}

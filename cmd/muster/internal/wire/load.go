@@ -1,0 +1,167 @@
+package wire
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/link"
+	"github.com/muster-audit/muster/report"
+	"github.com/muster-audit/muster/rules"
+)
+
+// Load returns the stored report of a scan (0: the last one). Nothing is judged anew.
+func (a *App) Load(ctx context.Context, store inventory.Store, at inventory.ScanID) (*report.Report, error) {
+	scan, err := lastScan(ctx, store, at)
+	if err != nil {
+		return nil, err
+	}
+	evaluation, err := store.Evaluation(ctx, scan.ID)
+	if errors.Is(err, inventory.ErrNotFound) {
+		return nil, fmt.Errorf("scan %d was not evaluated: run \"muster check\" after a scan", scan.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &report.Report{}
+	if err := json.Unmarshal(evaluation.Summary, r); err != nil {
+		return nil, fmt.Errorf("decode evaluation of scan %d: %w", scan.ID, err)
+	}
+	records, err := collect(store.Findings(ctx, scan.ID))
+	if err != nil {
+		return nil, fmt.Errorf("read findings: %w", err)
+	}
+	findings, accepted, err := rules.ParseRecords(records)
+	if err != nil {
+		return nil, err
+	}
+	r.SetFindings(findings, accepted)
+	links, err := link.Build(ctx, store.Identities(ctx, scan.ID))
+	if err != nil {
+		return nil, fmt.Errorf("link assets: %w", err)
+	}
+	r.Assets = listing(ctx, store, scan.ID, links, findings)
+	return r, nil
+}
+
+func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var out []T
+	for v, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// listing yields every asset of a scan with its entity and the number of its findings.
+func listing(ctx context.Context, store inventory.AssetStore, at inventory.ScanID, links *link.Result, findings []rules.Finding) func() iter.Seq2[report.Asset, error] {
+	counts := map[rules.AssetRef]int{}
+	for _, f := range findings {
+		if f.State != inventory.FindingResolved {
+			counts[rules.AssetRef{Source: f.Asset.Source, Key: f.Asset.Key}]++
+		}
+	}
+	return func() iter.Seq2[report.Asset, error] {
+		return func(yield func(report.Asset, error) bool) {
+			for e, err := range store.Assets(ctx, inventory.AssetQuery{At: at}) {
+				if err != nil {
+					yield(report.Asset{}, err)
+					return
+				}
+				entity, _ := links.EntityOf(e.ID)
+				if !yield(report.Asset{Entry: e, Entity: entity, Findings: counts[rules.AssetRef{Source: e.Source, Key: e.Key}]}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// history returns the trend of the evaluations before a scan, oldest first, and the start of the last complete one.
+func history(ctx context.Context, store inventory.Store, before inventory.ScanID) ([]report.TrendPoint, time.Time, error) {
+	scans, err := store.Scans(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	var trend []report.TrendPoint
+	var since time.Time
+	for _, s := range scans { // the newest first
+		if s.ID >= before || len(trend) == trendLength {
+			continue
+		}
+		evaluation, err := store.Evaluation(ctx, s.ID)
+		if errors.Is(err, inventory.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if evaluation.Complete && since.IsZero() {
+			since = s.Started
+		}
+		var r report.Report
+		if err := json.Unmarshal(evaluation.Summary, &r); err != nil {
+			return nil, time.Time{}, fmt.Errorf("decode evaluation of scan %d: %w", s.ID, err)
+		}
+		trend = append(trend, r.Trend[len(r.Trend)-1])
+	}
+	slices.Reverse(trend)
+	return trend, since, nil
+}
+
+// Counterparts finds the assets that a person names and those of the other books that are the same things, sorted by book.
+func (a *App) Counterparts(ctx context.Context, store inventory.Store, at inventory.ScanID, ref string) ([]*inventory.Entry, error) {
+	scan, err := lastScan(ctx, store, at)
+	if err != nil {
+		return nil, err
+	}
+	links, err := link.Build(ctx, store.Identities(ctx, scan.ID))
+	if err != nil {
+		return nil, fmt.Errorf("link assets: %w", err)
+	}
+	return counterparts(ctx, store, scan.ID, links, ref)
+}
+
+func counterparts(ctx context.Context, store inventory.Store, at inventory.ScanID, links *link.Result, ref string) ([]*inventory.Entry, error) {
+	named, err := store.Find(ctx, at, ref)
+	if err != nil {
+		return nil, err
+	}
+	if len(named) == 0 {
+		return nil, fmt.Errorf("no asset with the key, name, identifier or address %q: see muster assets list --search", ref)
+	}
+	wanted := map[int64]bool{}
+	for _, e := range named {
+		if entity, ok := links.EntityOf(e.ID); ok {
+			wanted[entity] = true
+		}
+	}
+	var ids []int64
+	for members := range links.Entities() {
+		if wanted[members[0]] {
+			ids = append(ids, members...)
+		}
+	}
+	slices.Sort(ids)
+	entries, err := store.Entries(ctx, at, ids)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(entries, func(a, b *inventory.Entry) int {
+		return cmp.Or(cmp.Compare(slices.Index(inventory.Books(), a.Book), slices.Index(inventory.Books(), b.Book)), bySourceAndKey(a, b))
+	})
+	return entries, nil
+}
+
+func bySourceAndKey(a, b *inventory.Entry) int {
+	return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Key, b.Key), cmp.Compare(a.ID, b.ID))
+}

@@ -1,0 +1,21 @@
+// Package builtin names every collector that muster is built with. It is the one list: nothing registers itself.
+package builtin
+
+import (
+	"github.com/muster-audit/muster/collectors"
+	"github.com/muster-audit/muster/collectors/cmdb"
+	"github.com/muster-audit/muster/collectors/exec"
+	"github.com/muster-audit/muster/collectors/terraform"
+)
+
+// Registry returns the collectors, sorted by the book that they write by default and their name.
+func Registry() (collectors.Registry, error) {
+	return collectors.NewRegistry(
+		// observed
+		exec.Spec(),
+		// recorded
+		cmdb.Spec(),
+		// declared
+		terraform.Spec(),
+	)
+}

@@ -1,0 +1,148 @@
+// Package cmdb reads a register of assets, the export of a CMDB or a spreadsheet, from CSV files with a header. Which column
+// means what is configured or, for plain headers, known.
+//
+// A file is read twice: once for the keys of its rows, of which a 64-bit hash each is kept, and once for the assets. Rows
+// of one key are told apart by what they hold and never by where they stand, so that a sorted or grown export does not
+// change the identity of anything.
+package cmdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/muster-audit/muster/collectors"
+	"github.com/muster-audit/muster/collectors/files"
+	"github.com/muster-audit/muster/inventory"
+)
+
+// Spec describes the collector.
+func Spec() collectors.Spec {
+	return collectors.Spec{
+		Name:    "cmdb",
+		Summary: "a register of assets as CSV: the export of a CMDB, a spreadsheet",
+		Books:   []inventory.Book{inventory.Recorded},
+		Reads:   "Reads the configured CSV files. It needs the right to read them, and nothing else.",
+		NewOptions: func() any {
+			return &Options{MaxDrop: files.DefaultMaxDrop, Type: string(typeServer)}
+		},
+		New: func(env collectors.Env, src inventory.Source, options any) (collectors.Collector, error) {
+			o, ok := options.(*Options)
+			if !ok {
+				return nil, fmt.Errorf("make collector cmdb: options are %T", options)
+			}
+			return &collector{env: env, source: src, options: *o}, nil
+		},
+	}
+}
+
+type collector struct {
+	env     collectors.Env
+	source  inventory.Source
+	options Options
+}
+
+// Scopes is one scope per file.
+func (c *collector) Scopes(ctx context.Context) ([]inventory.Scope, error) {
+	return files.Set{Dir: c.env.Dir, Patterns: c.options.Paths}.Scopes(ctx, inventory.Scope{
+		Covers: c.options.Covers.Coverage(), Export: true, MaxDrop: c.options.MaxDrop, MaxSkipped: c.options.MaxSkipped,
+	})
+}
+
+// Collect reads one file.
+func (c *collector) Collect(ctx context.Context, s inventory.Scope, out collectors.Sink) error {
+	r, err := files.Open(c.env.Dir, s)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	out.Note(collectors.Facts{DataTime: r.ModTime})
+	f := &file{id: s.ID, options: &c.options, book: c.source.Book}
+	if err := f.read(ctx, r, out); err != nil {
+		return err
+	}
+	return c.checkAge(s.ID, r.ModTime)
+}
+
+func (c *collector) checkAge(id string, modified time.Time) error {
+	if c.options.MaxAge == 0 {
+		return nil
+	}
+	age := c.env.Now().Sub(modified)
+	if age <= c.options.MaxAge {
+		return nil
+	}
+	return &collectors.Error{Reason: inventory.ReasonStale, Err: fmt.Errorf(
+		"%q is %s old, max_age is %s: check whether the export still runs", id, age.Round(time.Minute), c.options.MaxAge)}
+}
+
+// file is the reading of one file.
+type file struct {
+	id      string
+	options *Options
+	book    inventory.Book
+}
+
+func (f *file) read(ctx context.Context, r *files.Reader, out collectors.Sink) error {
+	rows, l, err := f.open(r)
+	if err != nil {
+		return f.failed(err)
+	}
+	k := newKeys()
+	if err := f.each(ctx, rows, l, nil, func(r *row) error { k.note(r.cell(l.keyColumn(r))); return nil }); err != nil {
+		return err
+	}
+	k.settle()
+	if err := r.Rewind(); err != nil {
+		return err
+	}
+	if rows, l, err = f.open(r); err != nil {
+		return f.failed(err)
+	}
+	b := newBuilder(f, l, k)
+	return f.each(ctx, rows, l, out, func(r *row) error { return b.emit(r, out) })
+}
+
+// open reads the header.
+func (f *file) open(r *files.Reader) (*rows, *layout, error) {
+	rows, err := openRows(r.Reader, f.options.delimiter())
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := newLayout(rows.header, f.options)
+	return rows, l, err
+}
+
+func (f *file) failed(err error) error {
+	return &collectors.Error{Reason: inventory.ReasonUntrusted, Err: fmt.Errorf("read %q: %w", f.id, err)}
+}
+
+// each calls do for every row that can be read and is not blank. The others go to out, unless it is nil, and so do the
+// rows that do refuses with a *rowError.
+func (f *file) each(ctx context.Context, rows *rows, l *layout, out collectors.Sink, do func(*row) error) error {
+	for n := 0; ; n++ {
+		if n%256 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		err := rows.next(l.width)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		bad := (*rowError)(nil)
+		if err != nil && !errors.As(err, &bad) {
+			return f.failed(err)
+		}
+		if err == nil {
+			if err = do(&rows.row); err != nil && !errors.As(err, &bad) {
+				return err
+			}
+		}
+		if bad != nil && out != nil {
+			out.Skip(inventory.Problem{File: f.id, Line: bad.line, Key: bad.key, Message: bad.message, Remedy: bad.remedy})
+		}
+	}
+}

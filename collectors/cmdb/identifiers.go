@@ -1,0 +1,107 @@
+package cmdb
+
+import (
+	"cmp"
+	"net/netip"
+	"strings"
+
+	"github.com/muster-audit/muster/inventory"
+)
+
+// identifierField says which kind of identifier a field holds.
+type identifierField struct {
+	field field
+	kind  inventory.IdentifierKind
+	many  bool // a cell may hold several
+}
+
+// identifierFields lists them in the order of their kinds, so that most rows need no sorting.
+func identifierFields() [8]identifierField {
+	return [...]identifierField{
+		{fieldAssetTag, inventory.AssetTag, false},
+		{fieldFQDN, inventory.FQDN, false},
+		{fieldHostname, inventory.Hostname, false},
+		{fieldInstanceID, inventory.InstanceID, false},
+		{fieldMAC, inventory.MAC, true},
+		{fieldIP, inventory.PrivateIP, true},
+		{fieldSerial, inventory.Serial, false},
+		{fieldUUID, inventory.UUID, false},
+	}
+}
+
+// compareIdentifiers orders by kind and value; equal ones count as out of order, so that sorting drops one.
+func compareIdentifiers(a, b inventory.Identifier) int {
+	if a == b {
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
+}
+
+// appendIdentifiers appends what a cell holds.
+func appendIdentifiers(list []inventory.Identifier, i identifierField, cell string) []inventory.Identifier {
+	if cell == "" {
+		return list
+	}
+	if !i.many || strings.IndexAny(cell, ",;|\n ") < 0 {
+		return appendIdentifier(list, i, cell)
+	}
+	separators := ",;|\n"
+	if i.field == fieldIP {
+		separators += " " // the parts of a MAC address may stand apart, those of an IP address may not
+	}
+	for part := range strings.FieldsFuncSeq(cell, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
+		list = appendIdentifier(list, i, strings.TrimFunc(part, isBlank))
+	}
+	return list
+}
+
+func appendIdentifier(list []inventory.Identifier, i identifierField, value string) []inventory.Identifier {
+	if placeholderText(value) {
+		return list
+	}
+	kind := i.kind
+	if i.field == fieldIP {
+		address, ok := parseIP(value)
+		if !ok {
+			return list
+		}
+		if !isPrivate(address) {
+			kind = inventory.PublicIP
+		}
+		value, _, _ = strings.Cut(value, "/")
+	}
+	return append(list, inventory.Identifier{Kind: kind, Value: value})
+}
+
+// parseIP accepts an address with or without the length of its network.
+func parseIP(s string) (netip.Addr, bool) {
+	s, _, _ = strings.Cut(s, "/")
+	a, err := netip.ParseAddr(s)
+	return a, err == nil && !a.IsUnspecified() && !a.IsLoopback()
+}
+
+// isPrivate reports whether an address is meant for inside of a network only: RFC 1918, 4193, 3927 and 6598.
+func isPrivate(a netip.Addr) bool {
+	a = a.Unmap()
+	if a.IsPrivate() || a.IsLinkLocalUnicast() {
+		return true
+	}
+	if !a.Is4() {
+		return false
+	}
+	b := a.As4()
+	return b[0] == 100 && b[1]&0xc0 == 64
+}
+
+// isEC2ID reports whether the text is the id of an EC2 instance: "i-" and 8 to 17 hexadecimal digits.
+func isEC2ID(b []byte) bool {
+	if len(b) < 10 || len(b) > 19 || b[0] != 'i' || b[1] != '-' {
+		return false
+	}
+	for _, c := range b[2:] {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

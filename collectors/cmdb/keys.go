@@ -1,0 +1,94 @@
+package cmdb
+
+import (
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// keyOrder lists the fields that can make a key, the surest first.
+func keyOrder() [8]field {
+	return [...]field{fieldKey, fieldUUID, fieldSerial, fieldAssetTag, fieldFQDN, fieldName, fieldHostname, fieldInstanceID}
+}
+
+// keyColumn returns the column with the row's key, or -1. What many machines carry, as firmware's own defaults, is no key.
+func (l *layout) keyColumn(r *row) int {
+	for _, f := range keyOrder() {
+		if c := l.fields[f]; c >= 0 && !noKey(f, r.cell(c)) {
+			return c
+		}
+	}
+	return -1
+}
+
+func noKey(f field, cell []byte) bool {
+	switch f {
+	case fieldKey:
+		return len(cell) == 0
+	case fieldUUID:
+		return junkUUID(cell)
+	case fieldSerial, fieldAssetTag:
+		return junkSerial(cell)
+	}
+	return placeholder(cell)
+}
+
+// keys finds out which keys more than one row has, in 8 bytes a row. Two keys with one 64-bit hash count as one, which
+// only makes their keys longer.
+type keys struct {
+	hashes []uint64 // all of them while rows are noted, then those of several rows, sorted
+	// emitted are the rows of such keys that were handed over.
+	emitted map[uint64]bool
+}
+
+func newKeys() *keys { return &keys{emitted: map[uint64]bool{}} }
+
+func (k *keys) note(key []byte) {
+	if len(key) > 0 {
+		k.hashes = append(k.hashes, xxhash.Sum64(key))
+	}
+}
+
+// settle ends the noting.
+func (k *keys) settle() {
+	slices.Sort(k.hashes)
+	several := k.hashes[:0]
+	for i := 0; i < len(k.hashes); {
+		j := i + 1
+		for j < len(k.hashes) && k.hashes[j] == k.hashes[i] {
+			j++
+		}
+		if h := k.hashes[i]; j > i+1 {
+			several = append(several, h)
+		}
+		i = j
+	}
+	k.hashes = slices.Clone(several)
+}
+
+// shared reports whether more than one row has the key.
+func (k *keys) shared(key []byte) bool {
+	if len(k.hashes) == 0 {
+		return false
+	}
+	_, found := slices.BinarySearch(k.hashes, xxhash.Sum64(key))
+	return found
+}
+
+// first reports whether a row, given by the hash of its content, is the first with that content.
+func (k *keys) first(content uint64) bool {
+	if k.emitted[content] {
+		return false
+	}
+	k.emitted[content] = true
+	return true
+}
+
+// content hashes what a row holds in the columns that mean something.
+func (l *layout) content(r *row, buf []byte) (uint64, []byte) {
+	buf = buf[:0]
+	for _, c := range l.mapped {
+		buf = append(append(buf, r.cell(c)...), 0)
+	}
+	return xxhash.Sum64(buf), buf
+}

@@ -1,0 +1,179 @@
+package cmdb
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/muster-audit/muster/collectors"
+	"github.com/muster-audit/muster/collectors/files"
+)
+
+// Options are the keys of a source of this collector.
+type Options struct {
+	// Paths are files and globs, relative to the config file.
+	Paths []string `yaml:"paths"`
+	// Delimiter stands between cells: one ASCII character, or "tab"; a comma by default.
+	Delimiter string `yaml:"delimiter"`
+	// Columns says which column means what. Without it, usual headers are recognised.
+	Columns Columns `yaml:"columns"`
+	// Tags maps a tag's key to the column with its value.
+	Tags map[string]string `yaml:"tags"`
+	// Attributes maps an attribute's name to the column with its value.
+	Attributes map[string]string `yaml:"attributes"`
+	// Type is the type of a row whose type column is absent, empty or not known.
+	Type string `yaml:"type"`
+	// TypeMap maps a value of the type column, whose case does not matter, to a type.
+	TypeMap map[string]string `yaml:"type_map"`
+	// Covers says of which assets the source would know; by default what it ever held.
+	Covers files.Covers `yaml:"covers"`
+	// MaxAge is how old a file may be and still be believed to be all; 0 means any age.
+	MaxAge time.Duration `yaml:"max_age"`
+	// MaxSkipped is how many rows with an unreadable key may be skipped in a file that still counts as read.
+	MaxSkipped int `yaml:"max_skipped"`
+	// MaxDrop is the part of a file's assets that may be gone at once and be believed.
+	MaxDrop float64 `yaml:"max_drop"`
+}
+
+// Columns names the column of each field of an asset, as in the header.
+type Columns struct {
+	Key        string `yaml:"key"`
+	Name       string `yaml:"name"`
+	Type       string `yaml:"type"`
+	Serial     string `yaml:"serial"`
+	AssetTag   string `yaml:"asset_tag"`
+	UUID       string `yaml:"uuid"`
+	InstanceID string `yaml:"instance_id"`
+	FQDN       string `yaml:"fqdn"`
+	Hostname   string `yaml:"hostname"`
+	IP         string `yaml:"ip"`
+	MAC        string `yaml:"mac"`
+	Account    string `yaml:"account"`
+	Region     string `yaml:"region"`
+	Zone       string `yaml:"zone"`
+	Status     string `yaml:"status"`
+	Owner      string `yaml:"owner"`
+	Created    string `yaml:"created"`
+}
+
+// field is one of the meanings that a column can have.
+type field int
+
+const (
+	fieldKey field = iota
+	fieldName
+	fieldType
+	fieldSerial
+	fieldAssetTag
+	fieldUUID
+	fieldInstanceID
+	fieldFQDN
+	fieldHostname
+	fieldIP
+	fieldMAC
+	fieldAccount
+	fieldRegion
+	fieldZone
+	fieldStatus
+	fieldOwner
+	fieldCreated
+	fieldCount
+)
+
+// named lists the configured columns by field; empty where none is.
+func (c *Columns) named() [fieldCount]string {
+	return [fieldCount]string{
+		c.Key, c.Name, c.Type, c.Serial, c.AssetTag, c.UUID, c.InstanceID, c.FQDN, c.Hostname, c.IP, c.MAC, c.Account,
+		c.Region, c.Zone, c.Status, c.Owner, c.Created,
+	}
+}
+
+// fieldNames lists the keys of the option columns by field.
+func fieldNames() [fieldCount]string {
+	return [fieldCount]string{
+		"key", "name", "type", "serial", "asset_tag", "uuid", "instance_id", "fqdn", "hostname", "ip", "mac", "account",
+		"region", "zone", "status", "owner", "created",
+	}
+}
+
+// delimiter is the byte between cells.
+func (o *Options) delimiter() byte {
+	switch o.Delimiter {
+	case "":
+		return ','
+	case "tab":
+		return '\t'
+	}
+	return o.Delimiter[0]
+}
+
+// Validate returns what is wrong with the options.
+func (o *Options) Validate() []collectors.OptionError {
+	list := files.Check("paths", o.Paths)
+	bad := func(option, format string, args ...any) {
+		list = append(list, collectors.OptionError{Option: option, Message: fmt.Sprintf(format, args...)})
+	}
+	if len(o.Paths) == 0 {
+		bad("paths", "missing: name the CSV files, as [cmdb/*.csv]")
+	}
+	if d := o.Delimiter; d != "" && d != "tab" && (len(d) != 1 || strings.Contains("\"\r\n\x00", d) || d[0] >= 0x80) {
+		bad("delimiter", "%q: want one character, such as \";\", or \"tab\"", d)
+	}
+	if o.Columns != (Columns{}) && !o.Columns.identify() {
+		bad("columns", "none of the columns tells the assets apart: name one of %s", strings.Join(identifyingNames(), ", "))
+	}
+	if o.Type == "" {
+		bad("type", "empty: want a type such as %q", typeServer)
+	}
+	if o.MaxAge < 0 {
+		bad("max_age", "%s: want a time such as 36h, or 0 for any age", o.MaxAge)
+	}
+	list = append(list, checkMap("tags", "a tag's key", "column", o.Tags)...)
+	list = append(list, checkMap("attributes", "an attribute's name", "column", o.Attributes)...)
+	list = append(list, checkMap("type_map", "a value of the type column", "type", o.TypeMap)...)
+	return append(list, files.CheckLimits(o.MaxSkipped, o.MaxDrop)...)
+}
+
+// checkMap returns the empty keys and values of a map, sorted by key.
+func checkMap(option, key, value string, m map[string]string) []collectors.OptionError {
+	var list []collectors.OptionError
+	for _, k := range sortedKeys(m) {
+		switch {
+		case strings.TrimSpace(k) == "":
+			list = append(list, collectors.OptionError{Option: option, Message: key + " is empty"})
+		case strings.TrimSpace(m[k]) == "":
+			list = append(list, collectors.OptionError{Option: option + "." + k, Message: "the " + value + " is empty"})
+		}
+	}
+	return list
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// identify reports whether at least one column can make a key.
+func (c *Columns) identify() bool {
+	named := c.named()
+	for _, f := range keyOrder() {
+		if named[f] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func identifyingNames() []string {
+	var names []string
+	all := fieldNames()
+	for _, f := range keyOrder() {
+		names = append(names, all[f])
+	}
+	return names
+}

@@ -1,0 +1,233 @@
+package cmdb
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// Why this is not encoding/csv: that has no bound on a record, so that one stray quote or one endless line takes the rest
+// of a file into memory, and it cannot go on after a record that was too long.
+
+// maxRecord bounds the bytes of one row.
+const maxRecord = 1 << 20
+
+// span is a cell's place in its row's text.
+type span struct{ from, to int32 }
+
+// row is one row of a file, valid until the next is read.
+type row struct {
+	text  []byte // cells, unquoted, with what stood between them
+	cells []span
+	line  int // 1-based line in which the row begins
+}
+
+// cell returns a cell without the white space around it; missing columns are empty.
+func (r *row) cell(i int) []byte {
+	if i < 0 || i >= len(r.cells) {
+		return nil
+	}
+	s := r.cells[i]
+	return trim(r.text[s.from:s.to])
+}
+
+// rowError is a row that is skipped.
+type rowError struct {
+	line            int
+	key             string
+	message, remedy string
+}
+
+// Error names the line.
+func (e *rowError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.message) }
+
+// rows reads the rows of a file.
+type rows struct {
+	r         *bufio.Reader
+	delimiter byte
+	line      int // lines read so far
+	header    []string
+	row       row
+	buf       []byte // text of a row that is longer than a line or than the reader's buffer
+}
+
+// openRows reads the header of a file. A line "sep=x" before it, as spreadsheets write, sets the delimiter.
+func openRows(r *bufio.Reader, delimiter byte) (*rows, error) {
+	rs := &rows{r: r, delimiter: delimiter}
+	for {
+		err := rs.record()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, errors.New("there is no header: check whether the export ran to its end")
+		case err != nil:
+			return nil, err
+		case rs.isSeparatorLine():
+			continue
+		case rs.blank():
+			continue
+		}
+		return rs, rs.takeHeader()
+	}
+}
+
+func (rs *rows) isSeparatorLine() bool {
+	t := rs.row.text
+	if rs.line != 1 || len(t) != len("sep=;") || !bytes.EqualFold(t[:4], []byte("sep=")) {
+		return false
+	}
+	rs.delimiter = t[4]
+	return true
+}
+
+func (rs *rows) takeHeader() error {
+	if !utf8.Valid(rs.row.text) || bytes.IndexByte(rs.row.text, 0) >= 0 {
+		return errors.New("the header is not UTF-8 text: export the file as CSV in UTF-8")
+	}
+	if i := bytes.IndexByte(rs.row.text, '\r'); i >= 0 && rs.row.line == rs.line {
+		return errors.New("the lines end with CR alone: save the file with the line ends of Windows or Unix")
+	}
+	for i := range rs.row.cells {
+		rs.header = append(rs.header, string(rs.row.cell(i)))
+	}
+	for len(rs.header) > 1 && rs.header[len(rs.header)-1] == "" {
+		rs.header = rs.header[:len(rs.header)-1]
+	}
+	return rs.checkDelimiter()
+}
+
+// checkDelimiter finds a header that was not taken apart.
+func (rs *rows) checkDelimiter() error {
+	if len(rs.header) > 1 {
+		return nil
+	}
+	for _, d := range []byte{';', '\t', '|', ','} {
+		if d == rs.delimiter || bytes.IndexByte(rs.row.text, d) < 0 {
+			continue
+		}
+		name := string(d)
+		if d == '\t' {
+			name = "tab"
+		}
+		return fmt.Errorf("the header is one column, %q: set delimiter: %q", rs.header[0], name)
+	}
+	return nil
+}
+
+// next reads the next row that is not blank. Its error is io.EOF at the end and a *rowError for a row to skip.
+func (rs *rows) next(width int) error {
+	for {
+		if err := rs.record(); err != nil {
+			return err
+		}
+		if rs.blank() {
+			continue
+		}
+		return rs.check(width)
+	}
+}
+
+// blank reports whether no cell holds anything.
+func (rs *rows) blank() bool {
+	for i := range rs.row.cells {
+		if len(rs.row.cell(i)) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (rs *rows) check(width int) error {
+	switch t := rs.row.text; {
+	case bytes.IndexByte(t, 0) >= 0:
+		return rs.bad("the row holds a zero byte", "export the file as plain CSV")
+	case !utf8.Valid(t):
+		return rs.bad("the row is not valid UTF-8", "export the file as CSV in UTF-8")
+	case len(rs.row.cells) < width:
+		return rs.bad(fmt.Sprintf("the row has %d cells, the header %d", len(rs.row.cells), width), "put cells that hold the delimiter in quotes")
+	}
+	for i := width; i < len(rs.row.cells); i++ {
+		if len(rs.row.cell(i)) > 0 {
+			return rs.bad(fmt.Sprintf("the row has %d cells, the header %d", len(rs.row.cells), width), "put cells that hold the delimiter in quotes")
+		}
+	}
+	return nil
+}
+
+func (rs *rows) bad(message, remedy string) error {
+	return &rowError{line: rs.row.line, message: message, remedy: remedy}
+}
+
+// record reads the next row, blank or not, and takes it apart.
+func (rs *rows) record() error {
+	line, err := rs.readLine()
+	rs.row.line = rs.line
+	rs.row.cells = rs.row.cells[:0]
+	if err != nil {
+		return err
+	}
+	if bytes.IndexByte(line, '"') >= 0 {
+		return rs.quoted(line)
+	}
+	rs.row.text = line
+	from := 0
+	for {
+		n := bytes.IndexByte(line[from:], rs.delimiter)
+		if n < 0 {
+			break
+		}
+		rs.row.cells = append(rs.row.cells, span{int32(from), int32(from + n)})
+		from += n + 1
+	}
+	rs.row.cells = append(rs.row.cells, span{int32(from), int32(len(line))})
+	return nil
+}
+
+// readLine returns the next line without its end, valid until the next call.
+func (rs *rows) readLine() ([]byte, error) {
+	line, err := rs.r.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line, err = rs.longLine(line)
+	}
+	if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
+		return nil, err
+	}
+	rs.line++
+	return trimEnd(line), nil
+}
+
+func trimEnd(line []byte) []byte {
+	if n := len(line); n > 0 && line[n-1] == '\n' {
+		line = line[:n-1]
+	}
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line
+}
+
+// longLine reads the rest of a line that does not fit into the reader's buffer.
+func (rs *rows) longLine(part []byte) ([]byte, error) {
+	var whole []byte
+	for long := false; ; {
+		if long = long || len(whole)+len(part) > maxRecord; !long {
+			whole = append(whole, part...)
+		}
+		next, err := rs.r.ReadSlice('\n')
+		part = next
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		if long || len(whole)+len(part) > maxRecord {
+			rs.line++
+			rs.row.line = rs.line
+			return nil, &rowError{line: rs.line, message: "the row is longer than 1 MiB", remedy: "look for a quote that is not closed"}
+		}
+		return append(whole, part...), nil
+	}
+}

@@ -1,0 +1,78 @@
+package terraform
+
+import (
+	"strconv"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
+)
+
+// child is an asset that a resource declares in one of its blocks.
+type child struct {
+	key    string // empty if it is not known
+	suffix string // of the address: `#ebs_block_device["/dev/sdf"]`
+	spec   catalog.Child
+	get    catalog.Lookup
+	id     string
+}
+
+// children calls visit for each child with an id. locate must have been called.
+func (v *view) children(visit func(child) error) error {
+	for _, spec := range v.row.Children {
+		x, _ := v.get(spec.Block)
+		blocks, _ := x.([]any)
+		for i, b := range blocks {
+			object, _ := b.(map[string]any)
+			c := v.child(spec, object, i)
+			if c.id == "" {
+				continue
+			}
+			if err := visit(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (v *view) child(spec catalog.Child, block map[string]any, position int) child {
+	c := child{spec: spec, suffix: "#" + spec.Block}
+	c.get = func(name string) (any, bool) {
+		x, ok := block[name]
+		return x, ok
+	}
+	text := func(name string) string { return scalarText(block[name]) }
+	c.id = text(spec.ID)
+	c.key = v.place.render(spec.FullName, text)
+	if spec.Index != "" {
+		index := strconv.Itoa(position)
+		if s := text(spec.Index); s != "" {
+			index = quote(s)
+		}
+		c.suffix += "[" + index + "]"
+	}
+	return c
+}
+
+// asset makes the child's asset, all but its key. parent is the key of the resource.
+func (c child) asset(v *view, origin inventory.Origin, parent string) inventory.Asset {
+	a := inventory.Asset{
+		Book: inventory.Declared, Type: c.spec.Type, Name: c.id,
+		Account: v.place.account, Region: v.place.region, Zone: v.place.zone,
+		Lifecycle: inventory.LifecycleActive, Origin: origin,
+		Tags:       tags(c.get, c.spec.Tags, inventory.Known, true),
+		Attributes: inventory.KnownAttributes(v.mapped(c.spec.Attributes, c.get)...),
+		Identifiers: inventory.SortIdentifiers([]inventory.Identifier{
+			{Kind: inventory.ARN, Value: c.key},
+			{Kind: inventory.ResourceID, Value: c.id},
+		}),
+		Relations: inventory.SortRelations([]inventory.Relation{{Kind: c.spec.Relation, Key: parent}}),
+	}
+	if v.in.deposed != "" {
+		a.Lifecycle = inventory.LifecycleRetiring
+	}
+	if t, ok := a.Tags.Get("Name"); ok && t.Value != "" {
+		a.Name = t.Value
+	}
+	return a
+}

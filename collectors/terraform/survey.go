@@ -1,0 +1,121 @@
+package terraform
+
+import (
+	"hash/maphash"
+
+	"github.com/muster-audit/muster/inventory/catalog"
+)
+
+// survey is the first walk over a state: it learns what has to be known before the first asset can be emitted. What it
+// keeps of an instance is a hash of its name.
+type survey struct {
+	catalog *catalog.Catalog
+	secrets *secrets
+	// accounts are the AWS accounts by provider configuration; "" where there are several.
+	accounts map[string]string
+	names    names
+	decoder  *decoder
+}
+
+func (s *survey) instance(in *instance) error {
+	v := newView(s.catalog, in, s.secrets)
+	if err := s.learnSecrets(v); err != nil {
+		return err
+	}
+	if in.block.mode != "managed" {
+		return nil
+	}
+	return s.learnNames(v)
+}
+
+// output learns the value of an output that is marked sensitive.
+func (s *survey) output(value []byte, sensitive bool) error {
+	if !sensitive {
+		return nil
+	}
+	return s.secrets.add(s.decoder.decode(value))
+}
+
+func (s *survey) learnSecrets(v *view) error {
+	if !v.secret.all && len(v.secret.paths) == 0 {
+		return nil
+	}
+	var err error
+	learn := func(leaf any) any {
+		if e := s.secrets.add(leaf); e != nil {
+			err = e
+		}
+		return leaf
+	}
+	for _, m := range v.in.attributes.list {
+		for _, p := range v.secret.of(stringOf(v.in.attributes.at(m.name))) {
+			at(v.in.decoder.decode(v.in.attributes.at(m.value)), p, learn)
+		}
+	}
+	return err
+}
+
+// learnNames counts the global names, so that one that several instances share is the key of none, and learns the account.
+func (s *survey) learnNames(v *view) error {
+	v.locate()
+	if v.row.Provider == "aws" && v.place.account != "" {
+		s.learnAccount(v.provider(), v.place.account)
+	}
+	if name := v.globalName(); name != "" {
+		s.names.count(name, declared)
+	}
+	return v.children(func(c child) error {
+		if c.key != "" {
+			s.names.count(c.key, declaredInside)
+		}
+		return nil
+	})
+}
+
+func (s *survey) learnAccount(provider, account string) {
+	known, ok := s.accounts[provider]
+	if ok && known != account {
+		account = ""
+	}
+	s.accounts[provider] = account
+}
+
+// names keeps what was seen of each name, by its hash.
+type names struct {
+	seed maphash.Seed
+	seen map[uint64]sight
+}
+
+// sight is how a name was seen: a set of bits.
+type sight uint8
+
+const (
+	declared       sight = 1 << iota // by a resource of its own
+	declaredAgain                    // by another one too
+	declaredInside                   // in a block of another resource
+	declaredInsideAgain
+	emitted
+)
+
+func newNames() names { return names{seed: maphash.MakeSeed(), seen: map[uint64]sight{}} }
+
+// count notes that a name was seen in a way, and in its "again" from the second time on.
+func (n names) count(name string, how sight) {
+	h := maphash.String(n.seed, name)
+	if n.seen[h]&how != 0 {
+		how <<= 1
+	}
+	n.seen[h] |= how
+}
+
+func (n names) of(name string) sight { return n.seen[maphash.String(n.seed, name)] }
+
+// claim reports whether a key is new, and takes it.
+func (n names) claim(key string) bool {
+	h := maphash.String(n.seed, key)
+	if n.seen[h]&emitted != 0 {
+		return false
+	}
+	n.seen[h] |= emitted
+	return true
+}

@@ -1,0 +1,224 @@
+package link
+
+import (
+	"context"
+	"fmt"
+	"hash/maphash"
+	"iter"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/muster-audit/muster/inventory"
+)
+
+// checkEvery is the number of assets after which a loop looks whether it was cancelled.
+const checkEvery = 1 << 12
+
+// node is what matching needs to know of an asset.
+type node struct {
+	id      int64
+	end     uint32 // where its identifiers end; they begin where those of the node before end
+	source  uint32 // ordinal of book and source
+	typ     uint32 // ordinal of the type
+	account uint32 // ordinal of the account
+	book    bookBit
+	retired bool // its book says that it is, or is about to be, gone
+}
+
+// index holds all assets and their identifiers, as hashes, in flat arrays. Node i owns hashes[nodes[i-1].end:nodes[i].end].
+type index struct {
+	seed   maphash.Seed
+	nodes  []node
+	hashes []uint64
+	tags   []uint32 // rank in the upper 4 bits, ordinal of the class of an ARN or full resource name in the lower 28
+	keys   []uint64 // one hash of book and key a node
+
+	places []place // of each ordinal of an account
+	// sourceNames ("book\x00source") and typeNames are the names behind the ordinals.
+	sourceNames, typeNames []string
+}
+
+// place is an account as a node's book calls it.
+type place struct {
+	name string
+	// comparable says that the name is an AWS account id. What a register calls its realms, and project ids against
+	// project numbers, prove nothing by being different.
+	comparable bool
+}
+
+const classBits = 28
+
+func makeTag(r rank, class uint32) uint32 { return uint32(r)<<classBits | class&(1<<classBits-1) }
+
+func tagRank(tag uint32) rank { return rank(tag >> classBits) }
+
+// readIndex reads all identities. Nodes come out in the order of their ids.
+func readIndex(ctx context.Context, ids iter.Seq2[inventory.Identity, error]) (*index, error) {
+	b := newIndexer()
+	for id, err := range ids {
+		if err != nil {
+			return nil, fmt.Errorf("read identities: %w", err)
+		}
+		if len(b.nodes)%checkEvery == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		b.add(&id)
+		if len(b.nodes) > math.MaxInt32 || len(b.hashes) > math.MaxUint32-1<<20 {
+			return nil, fmt.Errorf("read identities: more than %d assets or %d identifiers", math.MaxInt32, math.MaxUint32)
+		}
+	}
+	return b.finish()
+}
+
+// indexer fills an index.
+type indexer struct {
+	index
+	norm      normaliser
+	sources   ordinals
+	types     ordinals
+	accounts  ordinals
+	classes   ordinals
+	sorted    bool
+	firstHash int // where the identifiers of the asset at hand begin
+}
+
+func newIndexer() *indexer {
+	b := &indexer{index: index{seed: maphash.MakeSeed()}, sorted: true}
+	b.sources, b.types, b.classes, b.accounts = ordinals{}, ordinals{}, ordinals{}, ordinals{}
+	b.norm.yield = b.hold
+	return b
+}
+
+// ordinals numbers the few different sources, types, accounts and classes of names of an estate.
+type ordinals map[string]uint32
+
+func (o ordinals) of(s string) uint32 {
+	n, ok := o[s]
+	if !ok {
+		n = uint32(len(o))
+		o[s] = n
+	}
+	return n
+}
+
+func (b *indexer) add(id *inventory.Identity) {
+	if n := len(b.nodes); n > 0 && b.nodes[n-1].id >= id.ID {
+		b.sorted = false
+	}
+	b.firstHash = len(b.hashes)
+	b.norm.forms(id)
+	b.keys = append(b.keys, keyHash(b.seed, id.Book, id.Key))
+	b.nodes = append(b.nodes, node{
+		id:      id.ID,
+		end:     uint32(len(b.hashes)),
+		source:  b.sources.of(string(id.Book) + "\x00" + id.Source),
+		typ:     b.types.of(string(id.Type)),
+		account: b.accounts.of(id.Account),
+		book:    bitOf(id.Book),
+		retired: id.Lifecycle == inventory.LifecycleRetired || id.Lifecycle == inventory.LifecycleRetiring,
+	})
+}
+
+// hold keeps a form of the asset at hand as a hash.
+func (b *indexer) hold(f form) {
+	var h maphash.Hash
+	h.SetSeed(b.seed)
+	h.WriteByte(byte(f.rank))
+	h.Write(f.text)
+	sum, class := h.Sum64(), uint32(0)
+	if f.rank == byName {
+		class = b.classes.of(string(nameClass(f.text)))
+	}
+	tag := makeTag(f.rank, class)
+	for i := b.firstHash; i < len(b.hashes); i++ {
+		if b.hashes[i] == sum && b.tags[i] == tag {
+			return
+		}
+	}
+	b.hashes, b.tags = append(b.hashes, sum), append(b.tags, tag)
+}
+
+func isAWSAccount(account string) bool {
+	const digits = 12
+	return len(account) == digits && strings.Trim(account, "0123456789") == ""
+}
+
+func keyHash(seed maphash.Seed, book inventory.Book, key string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	h.WriteString(string(book))
+	h.WriteByte(0)
+	h.WriteString(key)
+	return h.Sum64()
+}
+
+// names returns the names in the order of their ordinals.
+func (o ordinals) names() []string {
+	list := make([]string, len(o))
+	for name, n := range o {
+		list[n] = name
+	}
+	return list
+}
+
+// finish puts the nodes into the order of their ids.
+func (b *indexer) finish() (*index, error) {
+	b.sourceNames, b.typeNames = b.sources.names(), b.types.names()
+	for _, name := range b.accounts.names() {
+		b.places = append(b.places, place{name, isAWSAccount(name)})
+	}
+	if !b.sorted {
+		b.sort()
+	}
+	for i := 1; i < len(b.nodes); i++ {
+		if b.nodes[i].id == b.nodes[i-1].id {
+			return nil, fmt.Errorf("read identities: asset %d comes twice", b.nodes[i].id)
+		}
+	}
+	return &b.index, nil
+}
+
+func (b *indexer) sort() {
+	order := make([]int32, len(b.nodes))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(x, y int32) int { return compareInt64(b.nodes[x].id, b.nodes[y].id) })
+	out := index{
+		seed:   b.seed,
+		nodes:  make([]node, 0, len(b.nodes)),
+		hashes: make([]uint64, 0, len(b.hashes)),
+		tags:   make([]uint32, 0, len(b.tags)),
+		keys:   make([]uint64, 0, len(b.keys)),
+		places: b.places, sourceNames: b.sourceNames, typeNames: b.typeNames,
+	}
+	for _, i := range order {
+		from, to := b.span(int(i))
+		out.hashes = append(out.hashes, b.hashes[from:to]...)
+		out.tags = append(out.tags, b.tags[from:to]...)
+		out.keys = append(out.keys, b.keys[i])
+		n := b.nodes[i]
+		n.end = uint32(len(out.hashes))
+		out.nodes = append(out.nodes, n)
+	}
+	b.index = out
+}
+
+func compareInt64(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// span returns the range of node i's identifiers.
+func (x *index) span(i int) (from, to uint32) {
+	if i > 0 {
+		from = x.nodes[i-1].end
+	}
+	return from, x.nodes[i].end
+}

@@ -1,0 +1,332 @@
+package csvreport
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"flag"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/muster-audit/muster/report"
+	"github.com/muster-audit/muster/report/reporttest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var fileNames = []string{AssetsFile, FindingsFile, DriftFile, TagCoverageFile, ScopesFile}
+
+func TestGolden(t *testing.T) {
+	folder := encode(t, reporttest.Small(), Options{})
+	if diff := cmp.Diff(fileNames, folder.order); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	for _, name := range fileNames {
+		file := filepath.Join("testdata", name)
+		got := folder.files[name].String()
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s differs (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
+// TestColumnsAreDocumented fails when a column is added, renamed or moved and docs/reports.md does not say so.
+func TestColumnsAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/reports.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := encode(t, reporttest.Empty(), Options{})
+	for _, name := range fileNames[1:] {
+		checkDocumented(t, string(doc), name, rows(t, folder, name)[0])
+	}
+	checkDocumented(t, string(doc), AssetsFile, assetColumns)
+}
+
+func checkDocumented(t *testing.T, doc, name string, columns []string) {
+	t.Helper()
+	_, section, found := strings.Cut(doc, "### "+name+"\n")
+	if !found {
+		t.Errorf("docs/reports.md has no section %q", name)
+		return
+	}
+	section, _, _ = strings.Cut(section, "\n#")
+	var documented []string
+	for l := range strings.Lines(section) {
+		if cell, isRow := strings.CutPrefix(l, "| `"); isRow {
+			if column, _, _ := strings.Cut(cell, "`"); column != "tag.KEY" {
+				documented = append(documented, column)
+			}
+		}
+	}
+	if diff := cmp.Diff(columns, documented); diff != "" {
+		t.Errorf("%s: columns (-written +documented):\n%s", name, diff)
+	}
+}
+
+func TestUnknownTagsNeverLookUntagged(t *testing.T) {
+	table := rows(t, encode(t, reporttest.Small(), Options{}), AssetsFile)
+	owner, state := slices.Index(table[0], "tag.owner"), slices.Index(table[0], "tags_state")
+	name := slices.Index(table[0], "name")
+	got := map[string]string{}
+	for _, row := range table[1:] {
+		got[row[name]] = row[state] + ": " + row[owner]
+	}
+	want := map[string]string{
+		"payments-api-1": "known: payments",
+		"batch-scratch":  "known: ",
+		"acme-logs":      "unknown: (unknown)",
+		"acme-media":     "unknown: (unknown)", // only an earlier scan could read them
+		"ledger-2":       "known: payments",
+		"dub-batch-03":   "not-applicable: (not applicable)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("state and owner (-want +got):\n%s", diff)
+	}
+}
+
+func TestScopeThatWasNotReadHasNoCount(t *testing.T) {
+	table := rows(t, encode(t, reporttest.Small(), Options{}), ScopesFile)
+	state, assets := slices.Index(table[0], "state"), slices.Index(table[0], "assets")
+	for _, row := range table[1:] {
+		unread := row[state] == "failed" || row[state] == "skipped"
+		if (row[assets] == "") != unread {
+			t.Errorf("scope %s with state %s says %q assets", row[2], row[state], row[assets])
+		}
+	}
+}
+
+func TestOneDriftLinePerDifference(t *testing.T) {
+	r := reporttest.Small()
+	want := 1
+	for _, f := range r.Findings {
+		want += len(f.Diff)
+	}
+	if got := len(rows(t, encode(t, r, Options{}), DriftFile)); got != want {
+		t.Errorf("%d lines, want %d", got, want)
+	}
+}
+
+func TestNoCellStartsAFormula(t *testing.T) {
+	folder := encode(t, reporttest.Hostile(), Options{})
+	guarded := 0
+	for _, name := range fileNames {
+		for _, row := range rows(t, folder, name) {
+			for _, cell := range row {
+				if startsFormula(cell) {
+					t.Errorf("%s: cell %q starts a formula", name, cell[:min(len(cell), 60)])
+				}
+				if strings.HasPrefix(cell, "'") {
+					guarded++
+				}
+			}
+		}
+	}
+	if guarded < 50 {
+		t.Errorf("only %d guarded cells: the hostile strings do not arrive", guarded)
+	}
+}
+
+func TestHarmless(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                   "",
+		"payments":           "payments",
+		"=1+1":               "'=1+1",
+		"+1":                 "'+1",
+		"-1":                 "'-1",
+		"@x":                 "'@x",
+		"\tx":                "'\tx",
+		"\rx":                "'\nx",
+		"\nx":                "'\nx",
+		"  =1":               "'  =1",
+		"\u00a0=1":           "'\u00a0=1",
+		"\u200b\ufeff=1":     "'\u200b\ufeff=1",
+		"＝1":                 "'＝1",
+		"\x00=1":             "'\ufffd=1",
+		"a=1":                "a=1",
+		"a\r\nb\rc":          "a\nb\nc",
+		"\x1b[31mred":        "\ufffd[31mred",
+		"bad\xff":            "bad\ufffd",
+		"'quoted":            "'quoted",
+		"i-0abc":             "i-0abc",
+		"//compute/projects": "//compute/projects",
+	} {
+		if got := harmless(in); got != want {
+			t.Errorf("harmless(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLineEndsAndByteOrderMark(t *testing.T) {
+	plain, marked := encode(t, reporttest.Small(), Options{}), encode(t, reporttest.Small(), Options{BOM: true})
+	for _, name := range fileNames {
+		text := plain.files[name].String()
+		if strings.Count(text, "\n") != strings.Count(text, "\r\n") || !strings.HasSuffix(text, "\r\n") {
+			t.Errorf("%s: lines do not all end in CRLF", name)
+		}
+		if marked.files[name].String() != "\ufeff"+text {
+			t.Errorf("%s: the byte order mark changes more than the beginning", name)
+		}
+	}
+}
+
+func TestSameReportSameBytes(t *testing.T) {
+	a, b := encode(t, reporttest.Hostile(), Options{}), encode(t, reporttest.Hostile(), Options{})
+	for _, name := range fileNames {
+		if !bytes.Equal(a.files[name].Bytes(), b.files[name].Bytes()) {
+			t.Errorf("%s: two encodings of one report differ", name)
+		}
+	}
+}
+
+func TestReportIsNotChanged(t *testing.T) {
+	r, want := reporttest.Hostile(), reporttest.Hostile()
+	encode(t, r, Options{})
+	r.Assets, want.Assets = nil, nil
+	if diff := cmp.Diff(want, r); diff != "" {
+		t.Errorf("encoding changed the report:\n%s", diff)
+	}
+}
+
+func TestNoAssetsFileWithoutAssets(t *testing.T) {
+	r := reporttest.Small()
+	r.Assets = nil
+	if got := encode(t, r, Options{}).order; slices.Contains(got, AssetsFile) {
+		t.Errorf("files %v: assets.csv claims that there are no assets", got)
+	}
+}
+
+func TestErrorsComeBackAndFilesAreClosed(t *testing.T) {
+	errRead := errors.New("store is gone")
+	r := reporttest.Small()
+	r.Assets = func() iter.Seq2[report.Asset, error] {
+		return func(yield func(report.Asset, error) bool) { yield(report.Asset{}, errRead) }
+	}
+	f := &folder{files: map[string]*file{}}
+	if err := New(Options{}).EncodeFolder(f.create, r); !errors.Is(err, errRead) {
+		t.Errorf("error %v, want %v", err, errRead)
+	}
+	if !f.files[AssetsFile].closed {
+		t.Error("the file is left open after an error")
+	}
+	denied := func(string) (io.WriteCloser, error) { return nil, os.ErrPermission }
+	if err := New(Options{}).EncodeFolder(denied, r); !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), AssetsFile) {
+		t.Errorf("error %v does not say which file could not be created", err)
+	}
+	full := func(string) (io.WriteCloser, error) { return fullDisk{}, nil }
+	if err := New(Options{}).EncodeFolder(full, reporttest.Small()); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("error %v, want that of the writer", err)
+	}
+}
+
+func TestAssetsAreStreamed(t *testing.T) {
+	r := reporttest.Empty()
+	r.Assets = reporttest.Big(1).Assets
+	one := testing.AllocsPerRun(3, func() { encodeTo(t, discard, r) })
+	big := reporttest.Big(2000)
+	r.Assets = big.Assets
+	if many := testing.AllocsPerRun(3, func() { encodeTo(t, discard, r) }); (many-one)/2000 > 40 {
+		t.Errorf("%.0f allocations an asset", (many-one)/2000)
+	}
+}
+
+func FuzzCells(f *testing.F) {
+	for _, payload := range reporttest.Payloads() {
+		f.Add(payload)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		got := harmless(in)
+		if startsFormula(got) || !utf8.ValidString(got) {
+			t.Errorf("harmless(%q) = %q", in, got)
+		}
+		if harmless(got) != got {
+			t.Errorf("harmless(%q) is not stable", in)
+		}
+		for _, r := range got {
+			if unicode.IsControl(r) && r != '\n' && r != '\t' {
+				t.Errorf("harmless(%q) holds %U", in, r)
+			}
+		}
+	})
+}
+
+// folder keeps files in memory.
+type folder struct {
+	files map[string]*file
+	order []string
+}
+
+type file struct {
+	bytes.Buffer
+	closed bool
+}
+
+func (f *file) Close() error {
+	f.closed = true
+	return nil
+}
+
+func (f *folder) create(name string) (io.WriteCloser, error) {
+	f.files[name] = &file{}
+	f.order = append(f.order, name)
+	return f.files[name], nil
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+func (fullDisk) Close() error              { return nil }
+
+type nowhere struct{ io.Writer }
+
+func (nowhere) Close() error { return nil }
+
+func discard(string) (io.WriteCloser, error) { return nowhere{io.Discard}, nil }
+
+func encode(t *testing.T, r *report.Report, o Options) *folder {
+	t.Helper()
+	f := &folder{files: map[string]*file{}}
+	if err := New(o).EncodeFolder(f.create, r); err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range f.files {
+		if !file.closed {
+			t.Errorf("%s is left open", name)
+		}
+	}
+	return f
+}
+
+func encodeTo(t *testing.T, create func(string) (io.WriteCloser, error), r *report.Report) {
+	t.Helper()
+	if err := New(Options{}).EncodeFolder(create, r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func rows(t *testing.T, f *folder, name string) [][]string {
+	t.Helper()
+	table, err := csv.NewReader(bytes.NewReader(f.files[name].Bytes())).ReadAll()
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return table
+}

@@ -1,0 +1,443 @@
+//go:build e2e
+
+package htmlreport
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/muster-audit/muster/report"
+	"github.com/muster-audit/muster/report/reporttest"
+)
+
+// These tests drive Chromium through the page. They need it on PATH, and fail where it is missing:
+//
+//	go test -tags e2e ./report/html
+//	AXE_JS=node_modules/axe-core/axe.min.js go test -tags e2e -run Axe ./report/html
+
+// rowNames are the assets in the list, as shown.
+const rowNames = `[...document.querySelectorAll('#rows .row .c-asset span')].map((e) => e.textContent)`
+
+func TestBrowserOpensQuietly(t *testing.T) {
+	for name, r := range map[string]*report.Report{
+		"small": reporttest.Small(), "clean": reporttest.Clean(), "empty": reporttest.Empty(), "hostile": reporttest.Hostile(),
+	} {
+		b := open(t, r, "")
+		if name == "small" {
+			expect(t, b, `document.querySelectorAll('#rows .row').length`, 11)
+			expect(t, b, `document.querySelectorAll('.static').length`, 0)
+		}
+		b.quiet()
+	}
+}
+
+func TestBrowserRunsNothingHostile(t *testing.T) {
+	b := open(t, reporttest.Hostile(), "")
+	b.run(`document.querySelectorAll('.open').forEach((e) => e.click())`)
+	b.run(`document.querySelectorAll('a, button, .row').forEach((e) => e.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})))`)
+	b.run(`document.querySelectorAll('#overview ~ .cards a, #rules a, .coverage a').forEach((e) => e.click())`)
+	expect(t, b, `typeof window.owned`, "undefined")
+	expect(t, b, `document.querySelectorAll('script').length`, 1) // the data block is taken in and gone
+	expect(t, b, `document.querySelectorAll('img, iframe, [onerror], [onmouseover]').length`, 0)
+	b.quiet()
+}
+
+func TestBrowserSearches(t *testing.T) {
+	b := open(t, reporttest.Small(), "")
+	b.fill("q", "payments t3 owner")
+	expect(t, b, rowNames, []string{})
+	expect(t, b, `document.getElementById('nothing').hidden`, false)
+	b.fill("q", "LEDGER drift")
+	expect(t, b, rowNames, []string{"ledger-2"})
+	b.fill("q", "main.tf:48")
+	expect(t, b, rowNames, []string{"payments-api-1"})
+	expect(t, b, `document.getElementById('count').textContent`, "1 finding of 12")
+	b.run(`document.getElementById('clear').click()`)
+	expect(t, b, rowNames+".length", 11)
+	b.quiet()
+}
+
+func TestBrowserFilters(t *testing.T) {
+	b := open(t, reporttest.Small(), "")
+	b.pick("#f-severity", "critical")
+	expect(t, b, rowNames, []string{"payments-db-tunnel"})
+	b.pick("#f-severity", "low")
+	expect(t, b, rowNames, []string{"payments-db-tunnel", "dub-ledger-01", "acme-media"})
+	b.pick("#f-severity", "critical")
+	b.pick("#f-severity", "low")
+	for _, state := range []string{"new", "open", "unconfirmed", "resolved"} {
+		b.pick("#f-state", state)
+	}
+	expect(t, b, rowNames, []string{"acme-tmp-2024"})
+	b.run(`document.getElementById('clear').click()`)
+	b.choose("f-owner", "(none)")
+	expect(t, b, rowNames, []string{"search-indexer-7", "acme-exports", "batch-scratch"})
+	b.choose("f-source", "aws-prod")
+	b.choose("f-rule", "tags/owner")
+	expect(t, b, rowNames, []string{"acme-exports"})
+	expect(t, b, `location.hash`, "#?rule=tags%2Fowner&owner=&source=aws-prod")
+	b.quiet()
+}
+
+func TestBrowserSorts(t *testing.T) {
+	b := open(t, reporttest.Small(), "#?severity=low,info,medium")
+	first := rowNames + "[0]"
+	expect(t, b, first, "batch-scratch")
+	head := `document.querySelector('[data-sort=name] button')`
+	b.run(head + ".click()")
+	expect(t, b, first, "acme-media")
+	expect(t, b, `document.querySelector('[data-sort=name]').getAttribute('aria-sort')`, "ascending")
+	b.run(head + ".click()")
+	expect(t, b, first, "sessions")
+	expect(t, b, `location.hash`, "#?severity=low%2Cinfo%2Cmedium&sort=-name")
+	b.run(head + ".click()")
+	expect(t, b, first, "batch-scratch")
+	expect(t, b, `document.querySelectorAll('[aria-sort]').length`, 0)
+	b.run(`document.querySelector('[data-sort=severity] button').click()`)
+	expect(t, b, `document.querySelector('#rows .c-severity b').textContent`, "medium")
+	b.run(`document.querySelector('[data-sort=severity] button').click()`)
+	expect(t, b, `document.querySelector('#rows .c-severity b').textContent`, "info")
+	b.quiet()
+}
+
+func TestBrowserDeepLinks(t *testing.T) {
+	b := open(t, reporttest.Small(), "#?q=drift&severity=high&state=new,open&account=acme-prod&sort=-name")
+	expect(t, b, rowNames, []string{"ledger-2"})
+	expect(t, b, `[document.getElementById('q').value, document.querySelector('#f-severity :checked').value].join()`, "drift,high")
+	expect(t, b, `document.getElementById('f-account').selectedOptions[0].textContent.split(' ')[0]`, "acme-prod")
+	b.run(`document.querySelector('.tallies a[href*="owner=search"]').click()`)
+	b.until(rowNames+".join()", "reindex,acme-media")
+	b.run(`location.hash = '#?state=resolved'`)
+	b.until(rowNames+".join()", "acme-tmp-2024")
+	b.run(`location.hash = '#?severity=dire&sort=nothing&state='`)
+	b.until(rowNames+".length", 12)
+	b.quiet()
+}
+
+func TestBrowserKeyboard(t *testing.T) {
+	b := open(t, reporttest.Small(), "")
+	focused := `document.activeElement.closest('tr')?.querySelector('.c-asset span').textContent`
+	b.key("/")
+	expect(t, b, `document.activeElement.id`, "q")
+	b.key("owner")
+	expect(t, b, `document.getElementById('q').value`, "owner")
+	b.key(kb.Escape)
+	expect(t, b, `document.getElementById('q').value`, "")
+	b.run(`document.querySelector('#rows .open').focus()`)
+	b.key(kb.ArrowDown, kb.ArrowDown)
+	expect(t, b, focused, "payments-api-1")
+	b.key(kb.Enter)
+	expect(t, b, `document.activeElement.getAttribute('aria-expanded')`, "true")
+	expect(t, b, `document.querySelectorAll('.detail .sides tbody tr').length`, 3)
+	expect(t, b, `document.querySelector('.detail .sides mark').textContent`, "micro")
+	expect(t, b, `document.getElementById(document.activeElement.getAttribute('aria-controls')) !== null`, true)
+	b.key(kb.End)
+	expect(t, b, focused, "sessions")
+	b.key(kb.Home, kb.ArrowDown, kb.ArrowDown, kb.Enter)
+	expect(t, b, `document.querySelectorAll('.detail').length`, 0)
+	expect(t, b, `document.querySelectorAll('#rows .open[tabindex="0"]').length`, 1)
+	b.quiet()
+}
+
+func TestBrowserDrawsOnlyWhatIsInSight(t *testing.T) {
+	b := open(t, reporttest.Big(20_000), "")
+	expect(t, b, `document.querySelectorAll('#rows .row').length < 100`, true)
+	b.run(`document.querySelector('#rows .open').focus()`)
+	b.key(kb.End)
+	expect(t, b, `Number(document.activeElement.closest('tr').getAttribute('aria-rowindex'))`, 16_001)
+	expect(t, b, `document.querySelectorAll('#rows .row').length < 100`, true)
+	b.key(kb.Enter)
+	expect(t, b, `document.querySelectorAll('.detail').length`, 1)
+	// The list is as long as all its rows and the open detail together.
+	expect(t, b, `Math.abs(document.getElementById('rows').getBoundingClientRect().height
+		- 16000 * document.querySelector('.row').getBoundingClientRect().height
+		- document.querySelector('.detail').getBoundingClientRect().height) < 2`, true)
+	b.quiet()
+}
+
+func TestBrowserTheme(t *testing.T) {
+	b := open(t, reporttest.Small(), "")
+	ground := `getComputedStyle(document.body).backgroundColor`
+	b.media("", "light")
+	expect(t, b, ground, "rgb(247, 247, 245)")
+	b.media("", "dark")
+	expect(t, b, ground, "rgb(18, 19, 21)")
+	b.run(`document.getElementById('theme').click()`)
+	expect(t, b, ground, "rgb(247, 247, 245)")
+	expect(t, b, `document.getElementById('theme').getAttribute('aria-pressed')`, "false")
+	b.quiet()
+}
+
+func TestBrowserPrintsTheFilteredList(t *testing.T) {
+	b := open(t, reporttest.Big(20_000), "#?owner=team-07")
+	before := `document.querySelectorAll('#rows .row').length < 100`
+	expect(t, b, before, true)
+	b.run(`dispatchEvent(new Event('beforeprint'))`)
+	expect(t, b, `document.querySelectorAll('#rows .row').length`, 500)
+	expect(t, b, `document.getElementById('print-note').textContent`, "The first 500 of 640 findings that the filters show.")
+	b.run(`dispatchEvent(new Event('afterprint'))`)
+	expect(t, b, before, true)
+	pdf, err := chromedp.Call(b.ctx, page.PrintToPDF, page.PrintToPDFParams{})
+	if err != nil || len(pdf.Data) == 0 {
+		t.Errorf("print to PDF: %d bytes, %v", len(pdf.Data), err)
+	}
+	b.quiet()
+}
+
+func TestBrowserWithoutScript(t *testing.T) {
+	b := start(t)
+	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.load(reporttest.Small(), "")
+	shown, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS("body")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"Did not pass", "3 of 8 scopes were not read whole", "tag db_password looks like a secret", "declared t3.micro, actual t3.large",
+		"terraform apply -target", "cost-center",
+	} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("without script the page does not show %q", want)
+		}
+	}
+	if strings.Contains(shown, "Clear all filters") {
+		t.Error("without script the page shows controls that do nothing")
+	}
+}
+
+// TestBrowserAxe runs the accessibility checks of axe-core, light and dark, wide and narrow, with a detail open.
+func TestBrowserAxe(t *testing.T) {
+	file := os.Getenv("AXE_JS")
+	if file == "" {
+		t.Skip("set AXE_JS to axe.min.js of the npm package axe-core")
+	}
+	axe, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]*report.Report{"small": reporttest.Small(), "clean": reporttest.Clean(), "big": reporttest.Big(3000)} {
+		for _, scheme := range []string{"light", "dark"} {
+			for _, width := range []int64{1280, 390} {
+				b := start(t)
+				b.media("", scheme)
+				b.must(chromedp.EmulateViewport(width, 900))
+				b.load(r, "")
+				b.run(`document.querySelectorAll('.open')[1]?.click()`)
+				b.run(string(axe) + "; null")
+				found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`axe.run().then((r) => r.violations.flatMap((v) =>
+					v.nodes.map((n) => v.id + ": " + n.target.join(" ") + ": " + n.failureSummary)))`, chromedp.EvalAwaitPromise))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range found {
+					t.Errorf("%s, %s, %d pixels wide: %s", name, scheme, width, f)
+				}
+			}
+		}
+	}
+}
+
+// TestBrowserLargeReport prints what the largest promised report costs. It asserts the size; times depend on the machine.
+func TestBrowserLargeReport(t *testing.T) {
+	b := start(t)
+	file := b.write(reporttest.Big(100_000))
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > 30<<20 {
+		t.Errorf("%d bytes, promised are 30 MB", info.Size())
+	}
+	began := time.Now()
+	b.must(chromedp.Navigate("file://" + file))
+	b.until(`document.getElementById('count').textContent`, "80,000 findings of 100,000")
+	t.Logf("file %.1f MB, opened in %v", float64(info.Size())/1e6, time.Since(began).Round(time.Millisecond))
+	for _, c := range []struct{ what, do string }{
+		{"first search", `q.value = 'node-77 eu-west-3'; q.dispatchEvent(new Event('input', {bubbles: true}))`},
+		{"search one letter", `q.value = 'n'; q.dispatchEvent(new Event('input', {bubbles: true}))`},
+		{"search nothing", `q.value = 'zzz'; q.dispatchEvent(new Event('input', {bubbles: true}))`},
+		{"clear", `document.getElementById('clear').click()`},
+		{"severity", `document.querySelector('#f-severity input').click()`},
+		{"sort by asset", `document.querySelector('[data-sort=name] button').click()`},
+		{"sort by date", `document.querySelector('[data-sort=first] button').click()`},
+		{"open a detail", `document.querySelector('.open').click()`},
+		{"scroll to the middle", `scrollTo({top: document.body.scrollHeight / 2, behavior: 'instant'})`},
+	} {
+		ms, err := chromedp.Run(b.ctx, chromedp.Evaluate[float64](`new Promise((done) => {
+			const q = document.getElementById('q'), began = performance.now();
+			`+c.do+`;
+			requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
+		})`, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%-22s %6.1f ms until drawn", c.what, ms)
+	}
+	b.quiet()
+}
+
+// browser is a tab of its own Chromium, and all that it complained about or asked for.
+type browser struct {
+	t       *testing.T
+	ctx     context.Context
+	mu      sync.Mutex
+	noise   []string
+	allowed string // the page's own address
+}
+
+func open(t *testing.T, r *report.Report, hash string) *browser {
+	t.Helper()
+	b := start(t)
+	b.load(r, hash)
+	return b
+}
+
+func start(t *testing.T) *browser {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU)
+	ctx, stopAllocator := chromedp.NewExecAllocator(t.Context(), options...)
+	ctx, stopBrowser := chromedp.NewContext(ctx)
+	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(func() { stop(); stopBrowser(); stopAllocator() })
+	b := &browser{t: t, ctx: ctx}
+	b.must(chromedp.Navigate("about:blank"), chromedp.EmulateViewport(1280, 900))
+	if err := chromedp.Listen(ctx, b.hear); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *browser) hear(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.noise = append(b.noise, "exception: "+e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		b.noise = append(b.noise, "console: "+string(e.Type))
+	case *log.EventEntryAdded:
+		b.noise = append(b.noise, "log: "+e.Entry.Text)
+	case *network.EventRequestWillBeSent:
+		if url := e.Request.URL; url != b.allowed && url != "data:," {
+			b.noise = append(b.noise, "request: "+url)
+		}
+	}
+}
+
+// quiet fails the test if the page complained or asked for anything.
+func (b *browser) quiet() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, n := range b.noise {
+		b.t.Error(n)
+	}
+}
+
+func (b *browser) write(r *report.Report) string {
+	b.t.Helper()
+	file := filepath.Join(b.t.TempDir(), "report.html")
+	if err := os.WriteFile(file, []byte(encode(b.t, r)), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	b.mu.Lock()
+	b.allowed = "file://" + file
+	b.mu.Unlock()
+	return file
+}
+
+func (b *browser) load(r *report.Report, hash string) {
+	b.t.Helper()
+	b.must(chromedp.Navigate("file://" + b.write(r) + hash))
+}
+
+func (b *browser) must(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *browser) run(script string) {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[any]("(() => {"+script+"\n})(), null")); err != nil {
+		b.t.Fatalf("%.80s: %v", script, err)
+	}
+}
+
+func (b *browser) fill(id, value string) {
+	b.t.Helper()
+	b.run(fmt.Sprintf(`const e = document.getElementById(%q); e.value = %q; e.dispatchEvent(new Event('input', {bubbles: true}))`, id, value))
+}
+
+func (b *browser) pick(group, value string) {
+	b.t.Helper()
+	b.run(fmt.Sprintf(`document.querySelector('%s input[value=%s]').click()`, group, value))
+}
+
+func (b *browser) choose(id, option string) {
+	b.t.Helper()
+	b.run(fmt.Sprintf(`const e = document.getElementById(%q);
+		e.value = [...e.options].find((o) => o.textContent.startsWith(%q)).value; e.dispatchEvent(new Event('input', {bubbles: true}))`, id, option))
+}
+
+func (b *browser) key(keys ...string) {
+	b.t.Helper()
+	for _, k := range keys {
+		b.must(chromedp.KeyEvent(k))
+	}
+}
+
+func (b *browser) media(medium, scheme string) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Media: medium, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// until waits for what follows an event that the page handles later.
+func (b *browser) until(script string, want any) {
+	b.t.Helper()
+	text := fmt.Sprintf("%v", want)
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](fmt.Sprintf("String(%s) === %q", script, text))); err != nil {
+		got, _ := chromedp.Run(b.ctx, chromedp.Evaluate[any](script))
+		b.t.Fatalf("%s stays %v, want %s: %v", script, got, text, err)
+	}
+}
+
+func expect[T any](t *testing.T, b *browser, script string, want T) {
+	t.Helper()
+	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", script, diff)
+	}
+}

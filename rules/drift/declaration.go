@@ -1,0 +1,116 @@
+package drift
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"time"
+
+	"github.com/muster-audit/muster/inventory"
+)
+
+// declarations are the declared facets of an entity, by what they claim.
+type declarations struct {
+	applied  *inventory.Entry // the newest that says that the thing is there
+	planned  *inventory.Entry // the newest that says that it shall be
+	retiring *inventory.Entry // one that says that it shall go
+}
+
+func (j *judge) declarations(list []*inventory.Entry) declarations {
+	var d declarations
+	for _, e := range list {
+		slot := &d.applied
+		switch e.Lifecycle {
+		case inventory.LifecyclePlanned:
+			slot = &d.planned
+		case inventory.LifecycleRetiring, inventory.LifecycleRetired:
+			slot = &d.retiring
+		}
+		if *slot == nil || j.compareAge(e, *slot) > 0 {
+			*slot = e
+		}
+	}
+	return d
+}
+
+// compareAge puts what this scan read after what it could not read, and then orders by the time of what is said. Source
+// and key decide the rest, so that one choice is made always.
+func (j *judge) compareAge(a, b *inventory.Entry) int {
+	if x, y := j.reach.Unconfirmed(a) == "", j.reach.Unconfirmed(b) == ""; x != y {
+		if x {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(j.dataTime(a).Compare(j.dataTime(b)), cmp.Compare(b.Source, a.Source), cmp.Compare(b.Scope, a.Scope), cmp.Compare(b.Key, a.Key))
+}
+
+// dataTime is when what an entry says was true: the age of its file, or else the scan that read it.
+func (j *judge) dataTime(e *inventory.Entry) time.Time {
+	if s := j.reach.ScopeOf(e); s != nil && !s.Run.DataTime.IsZero() {
+		return s.Run.DataTime
+	}
+	return e.LastSeen
+}
+
+// title is what a person calls an entry: the address of a declaration, else its name or key.
+func title(e *inventory.Entry) string { return cmp.Or(e.Origin.Address, e.Name, e.Key) }
+
+func (j *judge) collector(e *inventory.Entry) string {
+	if s := j.reach.ScopeOf(e); s != nil {
+		return s.Source.Collector
+	}
+	return ""
+}
+
+// apply says how the tool of a declaration is made to enforce it.
+func (j *judge) apply(d *inventory.Entry) string {
+	switch j.collector(d) {
+	case "terraform":
+		return "run terraform apply for " + in(d)
+	case "cloudformation":
+		return "update the stack of " + in(d)
+	case "pulumi":
+		return "run pulumi up for " + in(d)
+	case "ansible":
+		return "run the playbook of " + in(d)
+	}
+	return "apply " + in(d)
+}
+
+// in says where a declaration stands.
+func in(d *inventory.Entry) string { return cmp.Or(d.Origin.File, d.Scope) }
+
+// evidence says what was compared, and how old it is.
+func (j *judge) evidence(d *inventory.Entry, observed ...*inventory.Entry) []string {
+	lines := []string{fmt.Sprintf("declared: %s in %s (%s, as of %s)", title(d), in(d), sourceKind(d), stamp(j.dataTime(d)))}
+	for _, o := range observed {
+		line := fmt.Sprintf("observed: %s by %s (scan of %s)", o.Key, o.Source, stamp(o.LastSeen))
+		if o.Shallow {
+			line += ", by name and tags only"
+		}
+		lines = append(lines, line)
+		if p, ok := j.Catalog.Provenance(o.CurrentTags()); ok {
+			lines = append(lines, fmt.Sprintf("managed by: %s %s (tag %s)", p.Tool, p.Subject, p.Tag))
+		}
+	}
+	return lines
+}
+
+// sourceKind tells a state from a plan and from code.
+func sourceKind(d *inventory.Entry) string {
+	switch ext := path.Ext(d.Origin.File); {
+	case ext == ".tfstate":
+		return "state"
+	case d.Lifecycle == inventory.LifecyclePlanned:
+		return "plan"
+	}
+	return "declaration"
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return "an unknown time"
+	}
+	return t.UTC().Format(time.RFC3339)
+}

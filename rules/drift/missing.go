@@ -1,0 +1,143 @@
+package drift
+
+import (
+	"fmt"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/rules"
+)
+
+var missingMeta = rules.Meta{
+	ID: "drift/missing", Severity: rules.High, Title: "What is declared and applied is there",
+	Help: "The code says that it exists, and a full reading of the provider does not hold it: it was deleted behind the code's back. Apply the code, or take it out.",
+}
+
+var unappliedMeta = rules.Meta{
+	ID: "drift/unapplied", Severity: rules.Info, Title: "What is declared is applied",
+	Help: "It stands in code or in a plan and was never applied. Apply it, or take it out.",
+}
+
+// missing judges declarations that were applied.
+func (j *judge) missing(e *rules.Entity) rules.Verdict {
+	d := j.declarations(e.Declared)
+	switch {
+	case len(e.Declared) == 0:
+		return rules.Verdict{}
+	case d.applied == nil && d.planned != nil:
+		return notApplicable("its declaration was never applied: see drift/unapplied")
+	case d.applied == nil:
+		return notApplicable("it is marked for destruction")
+	}
+	v := j.presence(e, d.applied)
+	if v.Outcome != rules.Fail {
+		return v
+	}
+	v.Message = fmt.Sprintf("%s is declared and applied, and is not there", title(d.applied))
+	v.Fix = fmt.Sprintf("%s to make it again, or take %s out of the code", j.apply(d.applied), title(d.applied))
+	v.Evidence = append(v.Evidence, registered(e)...)
+	return v
+}
+
+// unapplied judges declarations that never were.
+func (j *judge) unapplied(e *rules.Entity) rules.Verdict {
+	d := j.declarations(e.Declared)
+	switch {
+	case d.planned == nil:
+		return rules.Verdict{}
+	case d.applied != nil:
+		return notApplicable("another declaration of it was applied")
+	}
+	if len(e.Observed) > 0 {
+		return pass(d.planned)
+	}
+	v := j.absence(d.planned)
+	if v.Outcome != rules.Fail {
+		return v
+	}
+	v.Message = fmt.Sprintf("%s is declared and was never applied", title(d.planned))
+	v.Fix = fmt.Sprintf("%s, or take %s out of the code", j.apply(d.planned), title(d.planned))
+	return v
+}
+
+// presence passes what is seen now, and otherwise asks whether it can be known to be absent.
+func (j *judge) presence(e *rules.Entity, d *inventory.Entry) rules.Verdict {
+	if len(e.Observed) > 0 {
+		o := j.mostTelling(e.Observed)
+		if why := j.reach.Unconfirmed(o); why != "" {
+			return unknown(d, why)
+		}
+		return pass(d)
+	}
+	if !Recognisable(d) {
+		return unknown(d, "its declaration holds no identifier by which it could be recognised")
+	}
+	if root, ok := j.goesWith(d); ok {
+		return notApplicable("it goes with " + root + ", which is reported")
+	}
+	return j.absence(d)
+}
+
+// absence fails what is declared and not seen, if everything that would hold it was read whole.
+func (j *judge) absence(d *inventory.Entry) rules.Verdict {
+	row, _ := j.Catalog.Type(d.Type)
+	if row.Virtual {
+		return notApplicable(fmt.Sprintf("no provider reports a %s", d.Type))
+	}
+	if why := j.reach.Unconfirmed(d); why != "" {
+		return unknown(d, why)
+	}
+	if j.undecided(d, inventory.Observed) {
+		return unknown(d, fmt.Sprintf(undecidedReason, inventory.Observed))
+	}
+	region := d.Region
+	if row.Global {
+		region = ""
+	}
+	a := j.reach.Ask(inventory.Observed, d.Type, d.Account, region)
+	if !a.Complete() {
+		return unknown(d, a.Why(inventory.Observed, d.Type, d.Account, region))
+	}
+	v := failure(d)
+	v.Evidence = append(j.evidence(d), fmt.Sprintf("observed: not in any of the %d scopes that cover it (scan of %s)", a.Covering, stamp(j.Started)))
+	return v
+}
+
+// Recognisable reports whether an entry holds an identifier that links across books.
+func Recognisable(d *inventory.Entry) bool {
+	if isGlobalName(d.Key) {
+		return true
+	}
+	for _, i := range d.Identifiers {
+		switch i.Kind {
+		case inventory.Hostname, inventory.PrivateIP, inventory.PublicIP, inventory.MAC:
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// goesWith returns the declared thing that an entry is attached to or part of, if that is missing too: one finding is enough.
+func (j *judge) goesWith(d *inventory.Entry) (string, bool) {
+	if j.Links == nil {
+		return "", false
+	}
+	for _, r := range d.Relations {
+		if r.Kind != inventory.AttachedTo && r.Kind != inventory.PartOf || Outlives(d, r) {
+			continue
+		}
+		root, ok := j.Links.ByKey(inventory.Declared, r.Key)
+		if ok && root != j.entity(d) && !j.Links.Books(root).Has(inventory.Observed) {
+			return r.Key, true
+		}
+	}
+	return "", false
+}
+
+func registered(e *rules.Entity) []string {
+	var lines []string
+	for _, r := range e.Recorded {
+		lines = append(lines, fmt.Sprintf("recorded: %s still lists it as %s, which proves nothing", r.Source, title(r)))
+	}
+	return lines
+}

@@ -1,0 +1,68 @@
+package drift
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/rules"
+)
+
+var twiceMeta = rules.Meta{
+	ID: "drift/declared-twice", Severity: rules.Medium, Title: "One declaration owns each thing",
+	Help: "Two states or stacks each take themselves for its owner and will undo each other's changes. Remove it from all but one, without destroying it.",
+}
+
+// declaredTwice tells apart declarations by lineage, and those without one by file. A state, a plan and a source of one
+// lineage are facets of one declaration; something that is marked for destruction is being given up.
+func (j *judge) declaredTwice(e *rules.Entity) rules.Verdict {
+	if len(e.Declared) == 0 {
+		return rules.Verdict{}
+	}
+	owners := distinctOwners(e.Declared)
+	if len(owners) < 2 {
+		return pass(e.Subject())
+	}
+	for _, d := range owners {
+		if why := j.reach.Unconfirmed(d); why != "" {
+			return unknown(e.Subject(), why)
+		}
+	}
+	v := failure(e.Subject())
+	var places []string
+	for _, d := range owners {
+		places = append(places, fmt.Sprintf("%s (%s)", in(d), title(d)))
+		v.Evidence = append(v.Evidence, j.evidence(d)...)
+	}
+	v.Origin = owners[0].Origin
+	v.Message = fmt.Sprintf("declared %d times: in %s", len(owners), strings.Join(places, " and in "))
+	v.Fix = "keep it in one of them, and take it out of the others without destroying it (terraform state rm, DeletionPolicy: Retain, or their like)"
+	return v
+}
+
+// distinctOwners returns one entry of each declaration, in the order of the entries. Entries without a lineage count by
+// file, and only against each other: a source without lineage may well be that of a state which has one.
+func distinctOwners(list []*inventory.Entry) []*inventory.Entry {
+	byLineage, byFile := map[string]bool{}, map[string]bool{}
+	var lineages, files []*inventory.Entry
+	for _, d := range list {
+		if d.Lifecycle == inventory.LifecycleRetiring {
+			continue
+		}
+		if l := d.Origin.Lineage; l != "" {
+			if !byLineage[l] {
+				byLineage[l] = true
+				lineages = append(lineages, d)
+			}
+			continue
+		}
+		if f := in(d); !byFile[f] {
+			byFile[f] = true
+			files = append(files, d)
+		}
+	}
+	if len(lineages) > 1 {
+		return lineages
+	}
+	return files
+}

@@ -1,0 +1,19 @@
+package rules
+
+import (
+	"reflect"
+
+	"github.com/muster-audit/muster/rules/strictyaml"
+)
+
+// policyKeys lists every key that a policy file may hold.
+func policyKeys() []string {
+	var keys []string
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[policySpec](), reflect.TypeFor[tagSpec](), reflect.TypeFor[driftSpec](), reflect.TypeFor[ignoreSpec](),
+		reflect.TypeFor[exemptSpec](),
+	} {
+		keys = append(keys, strictyaml.Keys(t)...)
+	}
+	return keys
+}

@@ -1,0 +1,76 @@
+package records
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/rules"
+)
+
+var duplicateMeta = rules.Meta{
+	ID: "records/duplicate", Severity: rules.Medium, Title: "The register has one row of each thing",
+	Help: "Two rows of one register describe one thing: one of them is wrong or will be soon. Merge them.",
+}
+
+// duplicate finds rows of one source that are one thing. Of two that share an identifier the later one is reported; of
+// rows that share a key each is, since none is the first.
+func (j *judge) duplicate(e *rules.Entity) rules.Verdict {
+	if len(e.Recorded) == 0 {
+		return rules.Verdict{}
+	}
+	for _, row := range e.Recorded {
+		if row.Lifecycle == inventory.LifecycleRetired {
+			continue
+		}
+		why := j.duplicateOf(e, row)
+		if why == "" {
+			continue
+		}
+		if unread := j.reach.Unconfirmed(row); unread != "" {
+			return unknown(row, unread)
+		}
+		v := failure(row)
+		v.Message = fmt.Sprintf("%s has another row of %s: %s", row.Source, title(row), why)
+		v.Fix = "merge the rows in " + row.Source
+		v.Evidence = []string{rowEvidence(row)}
+		return v
+	}
+	return pass(e.Recorded[0])
+}
+
+// duplicateOf says by what a row is the second of its thing; "" if it is not.
+func (j *judge) duplicateOf(e *rules.Entity, row *inventory.Entry) string {
+	for _, other := range e.Recorded {
+		if other.ID < row.ID && other.Source == row.Source && other.Type == row.Type && other.Lifecycle != inventory.LifecycleRetired {
+			return fmt.Sprintf("%s is linked with the same thing", other.Key)
+		}
+	}
+	if base, ok := sharedKey(row); ok {
+		return fmt.Sprintf("the key %s comes more than once", base)
+	}
+	if j.Links == nil {
+		return ""
+	}
+	for other, by := range j.Links.Twins(row.ID) {
+		if other < row.ID {
+			return fmt.Sprintf("both have one %s", by)
+		}
+	}
+	return ""
+}
+
+// contentMark is what the register's collector appends to a key that several rows have, so as to tell them apart: a hash
+// of what the row holds.
+var contentMark = regexp.MustCompile(`^(.+)#[0-9a-f]{8}$`)
+
+// sharedKey returns the key that the register gives to several rows, if the row's is such a one. A serial number in the
+// place of a key proves nothing: the nodes of a chassis share it.
+func sharedKey(row *inventory.Entry) (string, bool) {
+	m := contentMark.FindStringSubmatch(row.Key)
+	if m == nil || slices.Contains(row.Identifiers, inventory.Identifier{Kind: inventory.Serial, Value: m[1]}) {
+		return "", false
+	}
+	return m[1], true
+}

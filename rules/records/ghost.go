@@ -1,0 +1,164 @@
+package records
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/rules"
+	"github.com/muster-audit/muster/rules/drift"
+	"github.com/muster-audit/muster/rules/drift/reach"
+)
+
+var ghostMeta = rules.Meta{
+	ID: "records/ghost", Severity: rules.Medium, Title: "What the register lists exists",
+	Help: "The register lists it, and a full reading of what would hold it does not. Retire the row, or find out where the thing went.",
+}
+
+var lifecycleMeta = rules.Meta{
+	ID: "records/lifecycle", Severity: rules.Medium, Title: "What the register calls retired is gone",
+	Help: "The register says that it is retired, and it is there: it costs money and nobody looks after it. Remove it, or correct the row.",
+}
+
+// ghost judges a row of a thing that should be there.
+func (j *judge) ghost(e *rules.Entity) rules.Verdict {
+	if len(e.Recorded) == 0 {
+		return rules.Verdict{}
+	}
+	row := inUse(e.Recorded)
+	if row == nil {
+		return notApplicable("the register says that it is planned or retired")
+	}
+	if len(e.Observed) > 0 {
+		if _, why := j.confirmed(e.Observed); why != "" {
+			return unknown(row, why)
+		}
+		return pass(row)
+	}
+	absent := j.absence(row)
+	if absent.outcome != rules.Fail {
+		return verdict(absent.outcome, row, absent.reason)
+	}
+	v := failure(row)
+	v.Message = fmt.Sprintf("%s lists %s, and it is not there", row.Source, title(row))
+	v.Fix = "retire the row in " + row.Source + ", or find out where the thing went"
+	v.Evidence = []string{rowEvidence(row), absent.reason}
+	for _, d := range e.Declared {
+		v.Evidence = append(v.Evidence, fmt.Sprintf("declared: %s in %s", title(d), cmp.Or(d.Origin.File, d.Scope)))
+	}
+	return v
+}
+
+// lifecycle judges a row of a thing that should be gone.
+func (j *judge) lifecycle(e *rules.Entity) rules.Verdict {
+	if len(e.Recorded) == 0 {
+		return rules.Verdict{}
+	}
+	row := e.Recorded[0]
+	if inUse(e.Recorded) != nil || row.Lifecycle != inventory.LifecycleRetired {
+		return notApplicable("the register does not say that it is retired")
+	}
+	if len(e.Observed) == 0 {
+		absent := j.absence(row)
+		if absent.outcome == rules.Fail {
+			return pass(row)
+		}
+		return verdict(absent.outcome, row, absent.reason)
+	}
+	o, why := j.confirmed(e.Observed)
+	if why == "" {
+		why = j.reach.Unconfirmed(row)
+	}
+	if why != "" {
+		return unknown(row, why)
+	}
+	v := failure(row)
+	v.Message = fmt.Sprintf("%s calls %s retired, and it is there", row.Source, title(row))
+	v.Fix = "remove " + o.Key + ", or correct the row in " + row.Source
+	v.Evidence = []string{rowEvidence(row), observedEvidence(o)}
+	return v
+}
+
+// finding says whether a row's thing is absent: Fail if it is, NotApplicable if no source observes such things, Unknown
+// if nobody can tell.
+type finding struct {
+	outcome rules.Outcome
+	reason  string
+}
+
+func (j *judge) absence(row *inventory.Entry) finding {
+	t, answer := j.observers(row)
+	switch {
+	case answer.Covering == 0:
+		return finding{rules.NotApplicable, "no observed source covers " + string(t)}
+	case answer.Unread != nil:
+		return finding{rules.Unknown, reach.Describe(answer.Unread)}
+	case !drift.Recognisable(row):
+		return finding{rules.Unknown, "the row holds no identifier by which the thing could be recognised"}
+	case j.undecided(row, inventory.Observed):
+		return finding{rules.Unknown, "it shares an identifier with something observed, and that identifier is not unique: muster why tells which"}
+	}
+	if why := j.reach.Unconfirmed(row); why != "" {
+		return finding{rules.Unknown, why}
+	}
+	return finding{rules.Fail, fmt.Sprintf("observed: not in any of the %d scopes that cover %s (scan of %s)", answer.Covering, t, stamp(j.Started))}
+}
+
+// observers asks for the type that a row's identifiers tell, or else for its own.
+func (j *judge) observers(row *inventory.Entry) (inventory.Type, reach.Answer) {
+	t := row.Type
+	if strings.HasPrefix(string(t), registerTypes) {
+		if told, ok := typeFromIdentifiers(row); ok {
+			t = told
+		}
+	}
+	account, region := row.Account, row.Region
+	if !strings.HasPrefix(string(t), registerTypes) {
+		account, region = providerAccount(t, account), providerRegion(region)
+	}
+	if r, _ := j.Catalog.Type(t); r.Global {
+		region = ""
+	}
+	return t, j.reach.Ask(inventory.Observed, t, account, region)
+}
+
+// registerTypes begin the types that registers give to things of their own.
+const registerTypes = "datacenter/"
+
+// typeFromIdentifiers tells the provider's type of a machine from an identifier that only such a machine has.
+func typeFromIdentifiers(row *inventory.Entry) (inventory.Type, bool) {
+	for _, i := range append([]inventory.Identifier{{Kind: inventory.ARN, Value: row.Key}}, row.Identifiers...) {
+		v := i.Value
+		switch {
+		case i.Kind == inventory.InstanceID && strings.HasPrefix(strings.ToLower(v), "i-"),
+			strings.HasPrefix(v, "arn:") && strings.Contains(v, ":ec2:") && strings.Contains(v, ":instance/"):
+			return "AWS::EC2::Instance", true
+		case (strings.HasPrefix(v, "//compute.googleapis.com/") || strings.HasPrefix(v, "https://")) && strings.Contains(v, "/instances/"):
+			return "compute.googleapis.com/Instance", true
+		}
+	}
+	return "", false
+}
+
+// providerAccount returns the account if a provider would call it so; else "", which stands for every account.
+func providerAccount(t inventory.Type, account string) string {
+	if strings.HasPrefix(string(t), "AWS::") && (len(account) != 12 || strings.Trim(account, "0123456789") != "") {
+		return ""
+	}
+	return account
+}
+
+func title(e *inventory.Entry) string { return cmp.Or(e.Origin.Address, e.Name, e.Key) }
+
+func rowEvidence(row *inventory.Entry) string {
+	where := cmp.Or(row.Origin.File, row.Scope)
+	if row.Origin.Line > 0 {
+		where += fmt.Sprintf(":%d", row.Origin.Line)
+	}
+	return fmt.Sprintf("recorded: %s in %s (%s)", title(row), row.Source, where)
+}
+
+func observedEvidence(o *inventory.Entry) string {
+	return fmt.Sprintf("observed: %s by %s (scan of %s)", o.Key, o.Source, stamp(o.LastSeen))
+}

@@ -1,0 +1,145 @@
+package records
+
+import (
+	"context"
+	"time"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
+	"github.com/muster-audit/muster/inventory/link"
+	"github.com/muster-audit/muster/rules"
+	"github.com/muster-audit/muster/rules/drift/reach"
+)
+
+// Inputs is what the rules need to know beyond the entity at hand. All of it must be safe for concurrent use.
+type Inputs struct {
+	Catalog *catalog.Catalog
+	Scopes  []inventory.ScopeState // of all books
+	Links   *link.Result
+	// Started is when the scan that is judged began.
+	Started time.Time
+}
+
+// Rules returns the rules about single things, or none if there is no recorded source. Those that compare with reality
+// need an observed source too.
+func Rules(in Inputs) []rules.Rule {
+	j := newJudge(in)
+	if !j.reach.Has(inventory.Recorded) {
+		return nil
+	}
+	list := []rules.Rule{rule{duplicateMeta, j.duplicate}}
+	if j.reach.Has(inventory.Observed) {
+		list = append(list, rule{ghostMeta, j.ghost}, rule{lifecycleMeta, j.lifecycle})
+	}
+	list = append(list, rule{mismatchMeta, j.mismatch})
+	if j.reach.Has(inventory.Observed) {
+		list = append(list, rule{unrecordedMeta, j.unrecorded})
+	}
+	return list
+}
+
+// EstateRules returns the rules about exports as such, or none if there is no recorded source.
+func EstateRules(in Inputs) []rules.EstateRule {
+	j := newJudge(in)
+	if !j.reach.Has(inventory.Recorded) {
+		return nil
+	}
+	return []rules.EstateRule{estateRule{staleMeta, j.stale}, estateRule{untrustedMeta, j.untrusted}}
+}
+
+type rule struct {
+	meta  rules.Meta
+	check func(*rules.Entity) rules.Verdict
+}
+
+func (r rule) Meta() rules.Meta { return r.meta }
+
+func (r rule) Check(_ context.Context, e *rules.Entity) (rules.Verdict, error) {
+	return r.check(e), nil
+}
+
+type estateRule struct {
+	meta  rules.Meta
+	check func() []rules.Verdict
+}
+
+func (r estateRule) Meta() rules.Meta { return r.meta }
+
+func (r estateRule) CheckEstate(context.Context) ([]rules.Verdict, error) { return r.check(), nil }
+
+// judge holds what all rules share. It does not change once it is made.
+type judge struct {
+	Inputs
+	reach *reach.Map
+	kept  map[kind][]string // registers that are seen to keep rows of a kind
+}
+
+type kind struct {
+	typ     inventory.Type
+	account string
+}
+
+func newJudge(in Inputs) *judge {
+	j := &judge{Inputs: in, reach: reach.New(in.Scopes, in.Started), kept: map[kind][]string{}}
+	if in.Links != nil {
+		for _, k := range in.Links.Kept() {
+			at := kind{k.Type, k.Account}
+			j.kept[at] = append(j.kept[at], k.Source)
+		}
+	}
+	return j
+}
+
+// inUse returns the first row that says that the thing is there.
+func inUse(rows []*inventory.Entry) *inventory.Entry {
+	for _, r := range rows {
+		switch r.Lifecycle {
+		case inventory.LifecyclePlanned, inventory.LifecycleRetired, inventory.LifecycleRetiring:
+		default:
+			return r
+		}
+	}
+	return nil
+}
+
+// confirmed returns the first entry that this scan confirms, or else the first with why it does not.
+func (j *judge) confirmed(list []*inventory.Entry) (e *inventory.Entry, why string) {
+	for _, e := range list {
+		if j.reach.Unconfirmed(e) == "" {
+			return e, ""
+		}
+	}
+	return list[0], j.reach.Unconfirmed(list[0])
+}
+
+func (j *judge) undecided(e *inventory.Entry, book inventory.Book) bool {
+	return j.Links != nil && j.Links.Undecided(e.ID).Has(book)
+}
+
+func notApplicable(reason string) rules.Verdict {
+	return rules.Verdict{Outcome: rules.NotApplicable, Reason: reason}
+}
+
+func verdict(outcome rules.Outcome, about *inventory.Entry, reason string) rules.Verdict {
+	ref := rules.RefTo(about)
+	return rules.Verdict{Outcome: outcome, Asset: &ref, Reason: reason}
+}
+
+func unknown(about *inventory.Entry, reason string) rules.Verdict {
+	return verdict(rules.Unknown, about, reason)
+}
+
+func pass(about *inventory.Entry) rules.Verdict { return verdict(rules.Pass, about, "") }
+
+func failure(about *inventory.Entry) rules.Verdict {
+	v := verdict(rules.Fail, about, "")
+	v.Origin, v.Created = about.Origin, about.Created
+	return v
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return "an unknown time"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
