@@ -2,6 +2,7 @@ package collectors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -220,9 +221,17 @@ func (s *session) list(ctx context.Context, job Job) (scopes []inventory.Scope, 
 		}
 		s.logPanic(err, job.Source.Name, "")
 		if !s.again(ctx, err, attempts) {
-			return nil, attempts, err
+			return nil, attempts, s.late(ctx, err)
 		}
 	}
+}
+
+// late says so if it is the time limit that ended a listing.
+func (s *session) late(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("not listed within %s: %w", s.Timeout, err)
+	}
+	return err
 }
 
 // unique rejects a listing in which two scopes share an id: one would overwrite what the other read.

@@ -2,7 +2,6 @@ package collectors
 
 import (
 	"cmp"
-	"hash/maphash"
 	"slices"
 	"time"
 
@@ -83,22 +82,4 @@ func (t *tally) keep(e ScopeError) {
 	list := append(t.result.Errors, e)
 	slices.SortFunc(list, func(a, b ScopeError) int { return cmp.Compare(a.Scope, b.Scope) })
 	t.result.Errors = list[:min(len(list), MaxErrors)]
-}
-
-// keySet tells whether a key was there before, in some 20 bytes a key. Two keys with one 64-bit hash, which a scope of a
-// million keys holds once in 30 million scans, are taken for one; the second is then reported as skipped, never lost.
-type keySet struct {
-	seed   maphash.Seed
-	hashes map[uint64]struct{}
-}
-
-func newKeySet() *keySet {
-	return &keySet{seed: maphash.MakeSeed(), hashes: map[uint64]struct{}{}}
-}
-
-// add reports whether the key is new.
-func (s *keySet) add(key string) bool {
-	n := len(s.hashes)
-	s.hashes[maphash.String(s.seed, key)] = struct{}{}
-	return len(s.hashes) > n
 }

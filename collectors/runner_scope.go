@@ -88,6 +88,9 @@ func (s *session) commit(
 	run.Finished = s.Now().UTC()
 	run.State, run.Reason = judge(bounded, cause, k.assets)
 	run.Error = s.describe(cause, run.Reason)
+	if len(run.Calls) == 0 {
+		run.Calls = nil
+	}
 	stored, err := out.Commit(context.WithoutCancel(ctx), *run)
 	if err != nil {
 		return fmt.Errorf("commit scope %q of source %q: %w", run.Scope, run.Source, err)

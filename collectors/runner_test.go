@@ -455,6 +455,39 @@ func TestRunTimesOut(t *testing.T) {
 	}
 }
 
+func TestListingTimesOut(t *testing.T) {
+	scan := newMemoryScan()
+	r := testRunner(nil)
+	r.Timeout = time.Millisecond
+	res, err := r.Run(t.Context(), []collectors.Job{job("src", endless{})}, scan)
+	if err != nil || res.Interrupted || !res.Sources[0].Unlisted {
+		t.Fatalf("result %+v, error %v", res, err)
+	}
+	if u := scan.unlisted["src"]; u.Reason != inventory.ReasonListing || !strings.Contains(u.Error, "not listed within 1ms") {
+		t.Errorf("failed listing: %+v", u)
+	}
+}
+
+func TestInterruptedListingIsNoFailure(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	scan := newMemoryScan()
+	res, err := testRunner(nil).Run(ctx, []collectors.Job{job("src", endless{})}, scan)
+	if err != nil || !res.Interrupted || len(scan.unlisted) != 0 || len(scan.planned) != 0 {
+		t.Errorf("result %+v, error %v, unlisted %+v", res, err, scan.unlisted)
+	}
+}
+
+// endless is a collector whose listing ends with its context.
+type endless struct{}
+
+func (endless) Scopes(ctx context.Context) ([]inventory.Scope, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (endless) Collect(context.Context, inventory.Scope, collectors.Sink) error { return nil }
+
 func TestRunInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	scan := newMemoryScan()
@@ -639,6 +672,7 @@ func (p *progressLog) Planned(src inventory.Source, n int) { p.say("%s planned %
 func (p *progressLog) ScopeStarted(src inventory.Source, scope string) {
 	p.say("%s/%s started", src.Name, scope)
 }
+
 func (p *progressLog) ScopeDone(src inventory.Source, run inventory.ScopeRun) {
 	p.say("%s/%s %s", src.Name, run.Scope, run.State)
 }

@@ -167,9 +167,13 @@ func (c *cursor) mismatch(field, want string) error {
 	return c.fail(field, "want %s, have %s", want, have)
 }
 
+// stringField reads a string into to, which holds something only if the field was there before.
 func (c *cursor) stringField(field string, to *string) error {
 	if c.peek() != '"' {
 		return c.mismatch(field, "a string")
+	}
+	if *to != "" {
+		return c.fail(field, "given twice")
 	}
 	s, err := c.str()
 	*to = s

@@ -86,6 +86,9 @@ func (d *assetDecoder) choice(field string, to *string, known func() []string) e
 	if err := d.stringField(field, &s); err != nil {
 		return err
 	}
+	if *to != "" {
+		return d.failAt(at, field, "given twice")
+	}
 	if names := known(); !slices.Contains(names, s) {
 		return d.failAt(at, field, "%q is not known%s", clip(s), Suggest(s, names))
 	}
@@ -204,6 +207,9 @@ func (d *assetDecoder) origin(name string) error {
 
 func (d *assetDecoder) lineField(field string, to *int) error {
 	start := d.pos
+	if *to != 0 {
+		return d.fail(field, "given twice")
+	}
 	if err := d.skip(0); err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (b *builder) emit(r *row, out collectors.Sink) error {
 	if b.keys.shared(cell) {
 		hash, buf := b.content(r, b.buf)
 		b.buf = buf
-		suffix = fmt.Sprintf("#%08x", uint32(hash))
+		suffix = fmt.Sprintf("#%08x", hash>>32)
 		if !b.keys.first(hash) {
 			return &rowError{line: r.line, key: string(cell) + suffix, message: "the row is there twice", remedy: "remove one of the two"}
 		}

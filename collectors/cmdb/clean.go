@@ -89,22 +89,27 @@ func junkDefault(s string) bool {
 		strings.Trim(s, ".") == ""
 }
 
-// junkUUID reports whether a UUID is one that many machines carry.
+// junkUUID reports whether a UUID is one that many machines carry: 0000…, ffff…, 0101…, or a maker's default.
 func junkUUID(b []byte) bool {
 	if placeholder(b) {
 		return true
 	}
 	var hex [32]byte
-	n := 0
+	n, mixed := 0, false
 	for _, c := range b {
 		switch {
 		case c == '-' || c == '{' || c == '}':
 			continue
 		case n == len(hex):
 			return false
-		}
-		if c >= 'A' && c <= 'Z' {
+		case c >= 'A' && c <= 'Z':
 			c |= 0x20
+		}
+		if n >= 2 && !mixed && c != hex[n-2] {
+			if n > 3 {
+				return false // the defaults change within their first four digits
+			}
+			mixed = true
 		}
 		hex[n] = c
 		n++
@@ -113,13 +118,5 @@ func junkUUID(b []byte) bool {
 	case "03000200040005000006000700080009", "6ab5b300538d10149fb5b0684d007b53", "00020003000400050006000700080009":
 		return true
 	}
-	if n < 2 {
-		return true
-	}
-	for i := 2; i < n; i++ {
-		if hex[i] != hex[i-2] {
-			return false
-		}
-	}
-	return true // 0000…, ffff…, 0101…
+	return !mixed
 }

@@ -116,7 +116,7 @@ func (f *file) open(r *files.Reader) (*rows, *layout, error) {
 }
 
 func (f *file) failed(err error) error {
-	return &collectors.Error{Reason: inventory.ReasonUntrusted, Err: fmt.Errorf("read %q: %w", f.id, err)}
+	return &collectors.Error{Reason: inventory.ReasonError, Err: fmt.Errorf("read %q: %w", f.id, err)}
 }
 
 // each calls do for every row that can be read and is not blank. The others go to out, unless it is nil, and so do the

@@ -42,7 +42,7 @@ func appendIdentifiers(list []inventory.Identifier, i identifierField, cell stri
 	if cell == "" {
 		return list
 	}
-	if !i.many || strings.IndexAny(cell, ",;|\n ") < 0 {
+	if !i.many || !strings.ContainsAny(cell, ",;|\n ") {
 		return appendIdentifier(list, i, cell)
 	}
 	separators := ",;|\n"

@@ -1,9 +1,10 @@
 package cmdb
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash/maphash"
 	"slices"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // keyOrder lists the fields that can make a key, the surest first.
@@ -23,8 +24,6 @@ func (l *layout) keyColumn(r *row) int {
 
 func noKey(f field, cell []byte) bool {
 	switch f {
-	case fieldKey:
-		return len(cell) == 0
 	case fieldUUID:
 		return junkUUID(cell)
 	case fieldSerial, fieldAssetTag:
@@ -36,16 +35,17 @@ func noKey(f field, cell []byte) bool {
 // keys finds out which keys more than one row has, in 8 bytes a row. Two keys with one 64-bit hash count as one, which
 // only makes their keys longer.
 type keys struct {
+	seed   maphash.Seed
 	hashes []uint64 // all of them while rows are noted, then those of several rows, sorted
 	// emitted are the rows of such keys that were handed over.
 	emitted map[uint64]bool
 }
 
-func newKeys() *keys { return &keys{emitted: map[uint64]bool{}} }
+func newKeys() *keys { return &keys{seed: maphash.MakeSeed(), emitted: map[uint64]bool{}} }
 
 func (k *keys) note(key []byte) {
 	if len(key) > 0 {
-		k.hashes = append(k.hashes, xxhash.Sum64(key))
+		k.hashes = append(k.hashes, maphash.Bytes(k.seed, key))
 	}
 }
 
@@ -71,7 +71,7 @@ func (k *keys) shared(key []byte) bool {
 	if len(k.hashes) == 0 {
 		return false
 	}
-	_, found := slices.BinarySearch(k.hashes, xxhash.Sum64(key))
+	_, found := slices.BinarySearch(k.hashes, maphash.Bytes(k.seed, key))
 	return found
 }
 
@@ -84,11 +84,12 @@ func (k *keys) first(content uint64) bool {
 	return true
 }
 
-// content hashes what a row holds in the columns that mean something.
+// content hashes what a row holds in the columns that mean something. It is part of keys, so it must never change.
 func (l *layout) content(r *row, buf []byte) (uint64, []byte) {
 	buf = buf[:0]
 	for _, c := range l.mapped {
 		buf = append(append(buf, r.cell(c)...), 0)
 	}
-	return xxhash.Sum64(buf), buf
+	sum := sha256.Sum256(buf)
+	return binary.BigEndian.Uint64(sum[:]), buf
 }

@@ -77,7 +77,10 @@ func (q *quotedRow) quotedCell() error {
 			q.rest = q.rest[1:]
 			continue
 		}
-		if q.rest = bytes.TrimLeft(q.rest, " "); len(q.rest) > 0 && q.rest[0] != q.delimiter {
+		for len(q.rest) > 0 && q.rest[0] == ' ' && q.delimiter != ' ' {
+			q.rest = q.rest[1:]
+		}
+		if len(q.rest) > 0 && q.rest[0] != q.delimiter {
 			return q.bad("there is text after a closing quote", "write a quote inside of a quoted cell twice")
 		}
 		return nil

@@ -2,9 +2,11 @@ package exec_test
 
 import (
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/muster-audit/muster/collectors/exec"
 	"github.com/muster-audit/muster/inventory"
 )
 
@@ -24,9 +26,12 @@ func TestDocumentationHolds(t *testing.T) {
 			t.Errorf("example %s: %v", line, err)
 		}
 	}
-	names := append(inventory.AssetFields(), "command", "paths", "timeout", "max_output", "max_line", "env", "covers", "max_skipped", "max_drop")
+	names := inventory.AssetFields()
 	for _, k := range inventory.IdentifierKinds() {
 		names = append(names, string(k))
+	}
+	for f := range reflect.TypeFor[exec.Options]().Fields() {
+		names = append(names, f.Tag.Get("yaml"))
 	}
 	for _, name := range names {
 		if !strings.Contains(string(page), "`"+name+"`") {

@@ -18,7 +18,7 @@ import (
 func BenchmarkState(b *testing.B) {
 	n := 40_000
 	dir := b.TempDir()
-	if err := generate(dir, n); err != nil {
+	if err := generateLarge(dir, n); err != nil {
 		b.Fatal(err)
 	}
 	path := filepath.Join(dir, "big.tfstate")

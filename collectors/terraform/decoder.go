@@ -23,6 +23,9 @@ func newDecoder() *decoder {
 // decode returns the value of a valid JSON text. Of an invalid one, which only a caller's mistake could give, it returns
 // what can be read.
 func (c *decoder) decode(raw []byte) any {
+	if len(raw) == 0 {
+		return nil
+	}
 	if raw[0] != '{' && raw[0] != '[' {
 		return scalar(raw)
 	}

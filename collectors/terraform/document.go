@@ -63,7 +63,8 @@ type walker struct {
 
 func newWalker(r io.Reader, late map[int]block) *walker {
 	// A name that is there twice harms nobody here, and looking for one costs a third of the time.
-	return &walker{d: jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true)), late: late, found: map[int]block{}, in: instance{decoder: newDecoder()}}
+	d := jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true))
+	return &walker{d: d, late: late, found: map[int]block{}, in: instance{decoder: newDecoder()}}
 }
 
 // walk reads the document to its end. The error is that of the file's syntax, of the visitor or of the context.

@@ -25,6 +25,7 @@ func FuzzCollect(f *testing.F) {
 	}
 	for _, s := range []string{
 		"", "{", `{"version":4,"resources":[]}`, oneQueue, oneQueue[:len(oneQueue)-2] + "]}",
+		`{"version":4,"outputs":{"a":{"sensitive":true},"b":{"sensitive":1,"value":2},"c":3},"resources":[]}`,
 		`{"version":4,"resources":[{"instances":[{"attributes":{"a":1}}],"type":"t","name":"n","mode":"managed"}]}`,
 		`{"version":4,"resources":[{"mode":"managed","type":"aws_instance","name":"n","instances":[{"attributes":{"root_block_device":[{"volume_id":"v"},3,null]}}]}]}`,
 		`{"version":4,"resources":[{"mode":"managed","type":"t","name":"n","instances":[{"attributes":{"tags":{"a":"secret"},"password":"secret"},"sensitive_attributes":[[{"type":"index","value":{"value":{}}}]]}]}]}`,

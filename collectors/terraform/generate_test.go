@@ -8,9 +8,8 @@ import (
 	"path/filepath"
 )
 
-// writeState writes a state of n instances of the five types that the catalog compares, indented as Terraform does. The
-// first instance in every hundred holds a value that is marked sensitive.
-func writeState(w io.Writer, n int) error {
+// writeState writes a state of n instances of some kinds.
+func writeState(w io.Writer, n int, kinds ...func(*bufio.Writer, int)) error {
 	b := bufio.NewWriterSize(w, 1<<20)
 	fmt.Fprint(b, `{
   "version": 4,
@@ -19,7 +18,6 @@ func writeState(w io.Writer, n int) error {
   "lineage": "00000000-1111-2222-3333-444444444444",
   "outputs": {},
   "resources": [`)
-	kinds := []func(*bufio.Writer, int){writeInstance, writeQueue, writeRole, writeTable, writeBucket}
 	for i := range n {
 		if i > 0 {
 			b.WriteByte(',')
@@ -30,12 +28,26 @@ func writeState(w io.Writer, n int) error {
 	return b.Flush()
 }
 
-func generate(dir string, n int) error {
+// generateLarge writes a state of n instances of the five types that the catalog compares, indented as Terraform does, some
+// 2 kB each. The first in every hundred holds a value that is marked sensitive.
+func generateLarge(dir string, n int) error {
+	return generate(dir, n, writeInstance, writeQueue, writeRole, writeTable, writeBucket)
+}
+
+// generateSmall writes a state of n instances as small as they can be: what grows with their number shows best.
+func generateSmall(dir string, n int) error {
+	return generate(dir, n, func(b *bufio.Writer, i int) {
+		fmt.Fprintf(b, `{"mode":"managed","type":"aws_sqs_queue","name":"q%d","instances":[{"attributes":{`+
+			`"arn":"arn:aws:sqs:eu-west-1:111122223333:q%d","tags_all":{"owner":"payments"}}}]}`, i, i)
+	})
+}
+
+func generate(dir string, n int, kinds ...func(*bufio.Writer, int)) error {
 	f, err := os.Create(filepath.Join(dir, "big.tfstate"))
 	if err != nil {
 		return err
 	}
-	if err := writeState(f, n); err != nil {
+	if err := writeState(f, n, kinds...); err != nil {
 		return err
 	}
 	return f.Close()

@@ -25,9 +25,9 @@ func TestConformance(t *testing.T) {
 		Detectable: func(_ string, content []byte, n int) bool {
 			return n <= bytes.LastIndexByte(content, '}')
 		},
-		Generate: generate,
+		Generate: generateSmall,
 		Secrets: []string{
-			"s3cret", "hunter2", "user-data-secret", "windows-secret", "from-a-data-source", "schema-secret", "by-name-secret",
+			"s3cret", "hunter2", "password1", "user-data-secret", "windows-secret", "from-a-data-source", "schema-secret", "by-name-secret",
 			"random-secret", "marked-whole", "marked-oddly",
 		},
 	})

@@ -167,7 +167,9 @@ func TestType(t *testing.T) {
 		{"compute.googleapis.com/Firewall", Security, inventory.NotApplicable, "", false, false, false},
 		{"datacenter/server", Compute, inventory.Known, "", false, true, false},
 		{"terraform/random_password", Other, inventory.NotApplicable, "", false, false, true},
-		{"terraform/aws_iam_role_policy_attachment", Other, inventory.NotApplicable, "", false, false, false},
+		{"terraform/aws_iam_role_policy_attachment", Other, inventory.NotApplicable, "", false, false, true},
+		{"terraform/aws_s3_bucket_versioning", Other, inventory.NotApplicable, "", false, false, true},
+		{"terraform/aws_lb_target_group_attachment", Other, inventory.NotApplicable, "", false, false, false},
 	}
 	for _, tt := range tests {
 		r, ok := c.Type(tt.typ)

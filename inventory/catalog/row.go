@@ -41,7 +41,8 @@ type Row struct {
 	TagLimits   TagLimits
 	Billable    bool // costs money by being there
 	Global      bool // has no region; its provider may still report one
-	// Virtual marks what code declares and no provider will ever report: a random id, a trigger, a local file.
+	// Virtual marks what code declares and no provider will ever report as an asset: a random id, a local file, or one side
+	// of another asset that Terraform takes for a resource, as the versioning of a bucket.
 	Virtual bool
 	// PartOf lists the types whose parts assets of this type are: a rule is part of a security group.
 	PartOf []inventory.Type

@@ -138,6 +138,7 @@ func (c *Catalog) terraformTypeRow(r Row) (Row, bool) {
 	}
 	c.fillWritten(&r, typeSpec{})
 	r.Taggable = tf.Taggable
+	r.Virtual = r.Virtual || tf.FacetOf != ""
 	r.TagLimits = c.providers[tf.Provider].TagLimits
 	return r, true
 }

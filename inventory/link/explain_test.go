@@ -20,6 +20,7 @@ func TestExplain(t *testing.T) {
 		with(asset(6, inventory.Recorded, "vague", is(inventory.Hostname, "WEB")), from("dc3")),
 		with(asset(7, inventory.Recorded, "address", is(inventory.PrivateIP, "10.0.0.4")), from("dc3")),
 		asset(8, inventory.Observed, arn2),
+		with(asset(9, inventory.Observed, "arn:aws:s3:::web"), named("web")), // no host
 	}
 	l, err := Explain(t.Context(), stream(estate), 1)
 	if err != nil {
@@ -77,7 +78,7 @@ func TestExplainDoubt(t *testing.T) {
 func TestExplainIsBounded(t *testing.T) {
 	var estate []inventory.Identity
 	for i := range int64(1000) {
-		estate = append(estate, with(asset(i, inventory.Observed, "k"), named("web")))
+		estate = append(estate, with(asset(i, inventory.Recorded, "k"), named("web")))
 	}
 	l, err := Explain(t.Context(), stream(estate), 500)
 	if err != nil {

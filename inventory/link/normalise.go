@@ -3,6 +3,7 @@ package link
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
@@ -75,7 +76,9 @@ func (n *normaliser) emit(r rank, parts ...string) {
 	for _, p := range parts {
 		n.buf = append(n.buf, p...)
 	}
-	n.yield(form{r, n.buf})
+	if len(n.buf) > 0 {
+		n.yield(form{r, n.buf})
+	}
 }
 
 // isGlobalName reports whether a key is a name that its provider gives out once in the world.
@@ -210,14 +213,27 @@ func domainName(v string) (string, bool) {
 	return s, true
 }
 
-// labels yields the short names of the identity: of its name, host names and FQDNs.
+// labels yields the short names of the identity: of its host names and FQDNs, and its own if it is a host's. Buckets and
+// roles have names too. Of a row nobody knows what it is until it is linked, so that its name counts.
 func (n *normaliser) labels(id *inventory.Identity) {
-	n.label(id.Name)
+	if id.Book == inventory.Recorded || isHost(id) {
+		n.label(id.Name)
+	}
 	for _, i := range id.Identifiers {
 		if i.Kind == inventory.Hostname || i.Kind == inventory.FQDN {
 			n.label(i.Value)
 		}
 	}
+}
+
+func isHost(id *inventory.Identity) bool {
+	return slices.ContainsFunc(id.Identifiers, func(i inventory.Identifier) bool {
+		switch i.Kind {
+		case inventory.ARN, inventory.SelfLink, inventory.ResourceID:
+			return false
+		}
+		return true
+	})
 }
 
 func (n *normaliser) label(v string) {

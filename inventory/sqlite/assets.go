@@ -190,7 +190,7 @@ func (v *view) identities(ctx context.Context, scope *scopeView, yield func(inve
 const (
 	identitiesLatest = `SELECT id, key, name, placement_id, refs FROM asset
 WHERE id > ?1 AND id <= ?2 AND from_scan <= ?3 AND (to_scan IS NULL OR to_scan > ?3)`
-	identitiesPast = `SELECT a.id, a.key, v.name, v.placement_id, v.refs FROM asset_past v JOIN asset a ON a.id = v.asset_id
+	identitiesPast = `SELECT a.id, a.key, v.name, v.placement_id, v.refs FROM asset_past v CROSS JOIN asset a ON a.id = v.asset_id
 WHERE v.asset_id > ?1 AND v.asset_id <= ?2 AND v.from_scan <= ?3 AND v.to_scan > ?3`
 )
 

@@ -128,7 +128,7 @@ func (w *scopeWriter) publishStaged(ctx context.Context, c *conn) error {
 const (
 	stagedToPast = `INSERT INTO asset_past (asset_id, from_scan, to_scan, ended_by, name, hash, placement_id, tag_set_id, attribute_set_id, refs, created)
 SELECT a.id, a.from_scan, coalesce(a.to_scan, ?1), coalesce(a.ended_by, 'changed'), a.name, a.hash, a.placement_id, a.tag_set_id, a.attribute_set_id, a.refs, a.created
-FROM asset_staged s JOIN asset a ON a.id = s.asset_id
+FROM asset_staged s CROSS JOIN asset a ON a.id = s.asset_id
 WHERE s.asset_id > ?2 AND s.asset_id < ?3 AND s.replace AND a.from_scan < coalesce(a.to_scan, ?1)`
 	stagedToAsset = `UPDATE asset SET name = s.name, hash = s.hash, placement_id = s.placement_id, tag_set_id = s.tag_set_id,
   attribute_set_id = s.attribute_set_id, refs = s.refs, created = s.created, from_scan = ?1, to_scan = NULL, ended_by = NULL
@@ -156,9 +156,9 @@ func (w *scopeWriter) settleAbsent(ctx context.Context, c *conn, run *inventory.
 	if err != nil {
 		return errors.Join(err, ending.close(), missing.close())
 	}
-	for i := range w.index.list {
+	for k := range w.index.all() {
 		var s *stmt
-		switch k := &w.index.list[i]; {
+		switch {
 		case k.is(isHeld) && k.is(isUnseen):
 			s = back
 		case k.is(isHeld) || !k.is(isLive):
@@ -171,8 +171,7 @@ func (w *scopeWriter) settleAbsent(ctx context.Context, c *conn, run *inventory.
 		default:
 			continue
 		}
-		id := assetID(w.row.id, w.index.list[i].n)
-		if err := s.exec(ctx, named2(int64(w.scan.id), id)); err != nil {
+		if err := s.exec(ctx, named2(int64(w.scan.id), assetID(w.row.id, k.n))); err != nil {
 			return errors.Join(err, ending.close(), missing.close(), back.close())
 		}
 	}

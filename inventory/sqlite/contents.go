@@ -21,7 +21,7 @@ func contentQuery(past, marked bool, where string) string {
 	from, true3 := " FROM asset a JOIN asset v ON v.id = a.id", " AND a.from_scan <= ?3 AND (a.to_scan IS NULL OR a.to_scan > ?3)"
 	columns := "SELECT a.id, a.key, v.name, v.placement_id, v.tag_set_id, t.state, t.tags, d.attributes, d.unread, v.refs, v.created, a.first_scan"
 	if past {
-		from, true3 = " FROM asset_past v JOIN asset a ON a.id = v.asset_id", " AND v.from_scan <= ?3 AND v.to_scan > ?3"
+		from, true3 = " FROM asset_past v CROSS JOIN asset a ON a.id = v.asset_id", " AND v.from_scan <= ?3 AND v.to_scan > ?3"
 	}
 	joins := " JOIN tag_set t ON t.id = v.tag_set_id LEFT JOIN attribute_set d ON d.id = v.attribute_set_id"
 	if marked {

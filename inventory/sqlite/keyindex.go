@@ -1,5 +1,7 @@
 package sqlite
 
+import "iter"
+
 // What an attempt knows of an asset of its scope.
 const (
 	isLive   = 1 << iota // had not ended when the attempt began
@@ -18,38 +20,64 @@ type knownAsset struct {
 
 func (k *knownAsset) is(flag uint8) bool { return k.flags&flag != 0 }
 
-// keyIndex finds the assets of one scope by their keys: a hash table with open addressing over a plain array, which
+// chunkBits is how many assets share one allocation of a keyIndex, as a power of two. Chunks never move, so growing
+// neither copies assets nor leaves garbage behind.
+const chunkBits = 13
+
+// keyIndex finds the assets of one scope by their keys: a hash table with open addressing over plain arrays, which
 // costs about 40 bytes an asset and nothing for the garbage collector to look at.
 type keyIndex struct {
-	slots []uint32 // index into list plus 1; 0 is free
-	list  []knownAsset
+	slots  []uint32 // number of an asset in the chunks plus 1; 0 is free
+	chunks [][]knownAsset
+	size   int
 }
 
-func newKeyIndex(size int) *keyIndex {
-	x := &keyIndex{list: make([]knownAsset, 0, size)}
-	x.grow(size)
+// newKeyIndex has room for the expected number of assets and grows beyond it.
+func newKeyIndex(expected int) *keyIndex {
+	x := &keyIndex{}
+	x.grow(expected)
 	return x
 }
 
-// add finds the asset with a key, or makes room for it and reports that it is new. The pointer is good until the next
-// call.
+func (x *keyIndex) at(i uint32) *knownAsset { return &x.chunks[i>>chunkBits][i&(1<<chunkBits-1)] }
+
+// all yields every asset in the order in which they were added.
+func (x *keyIndex) all() iter.Seq[*knownAsset] {
+	return func(yield func(*knownAsset) bool) {
+		for _, chunk := range x.chunks {
+			for i := range chunk {
+				if !yield(&chunk[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// add finds the asset with a key, or makes room for it and reports that it is new.
 func (x *keyIndex) add(key digest) (k *knownAsset, isNew bool) {
-	if (len(x.list)+1)*4 > len(x.slots)*3 {
-		x.grow(2 * len(x.list))
+	if (x.size+1)*4 > len(x.slots)*3 {
+		x.grow(2 * x.size)
 	}
 	slot := x.slot(key)
 	if i := x.slots[slot]; i != 0 {
-		return &x.list[i-1], false
+		return x.at(i - 1), false
 	}
-	x.list = append(x.list, knownAsset{key: key})
-	x.slots[slot] = uint32(len(x.list))
-	return &x.list[len(x.list)-1], true
+	last := len(x.chunks) - 1
+	if last < 0 || len(x.chunks[last]) == cap(x.chunks[last]) {
+		x.chunks = append(x.chunks, make([]knownAsset, 0, 1<<chunkBits))
+		last++
+	}
+	x.chunks[last] = append(x.chunks[last], knownAsset{key: key})
+	x.size++
+	x.slots[slot] = uint32(x.size)
+	return x.at(uint32(x.size - 1)), true
 }
 
 // find returns nil if there is no such key.
 func (x *keyIndex) find(key digest) *knownAsset {
 	if i := x.slots[x.slot(key)]; i != 0 {
-		return &x.list[i-1]
+		return x.at(i - 1)
 	}
 	return nil
 }
@@ -58,20 +86,22 @@ func (x *keyIndex) find(key digest) *knownAsset {
 func (x *keyIndex) slot(key digest) uint64 {
 	mask := uint64(len(x.slots) - 1)
 	for s := key[0] & mask; ; s = (s + 1) & mask {
-		if i := x.slots[s]; i == 0 || x.list[i-1].key == key {
+		if i := x.slots[s]; i == 0 || x.at(i-1).key == key {
 			return s
 		}
 	}
 }
 
-// grow makes room for size assets.
-func (x *keyIndex) grow(size int) {
+// grow makes room for a number of assets.
+func (x *keyIndex) grow(expected int) {
 	n := 1024
-	for n*3 < (size+1)*4 {
+	for n*3 < (expected+1)*4 {
 		n *= 2
 	}
 	x.slots = make([]uint32, n)
-	for i := range x.list {
-		x.slots[x.slot(x.list[i].key)] = uint32(i + 1)
+	i := uint32(0)
+	for k := range x.all() {
+		i++
+		x.slots[x.slot(k.key)] = i
 	}
 }

@@ -173,7 +173,7 @@ func writerParams() url.Values {
 	p := commonParams()
 	p.Set("_txlock", "immediate")
 	p.Set("_journal_mode", "WAL")
-	p["_pragma"] = []string{"cache_size(-65536)", "wal_autocheckpoint(8192)", "journal_size_limit(67108864)"}
+	p["_pragma"] = []string{"cache_size(-32768)", "wal_autocheckpoint(8192)", "journal_size_limit(67108864)"}
 	return p
 }
 
@@ -194,8 +194,12 @@ func (s *Store) dsn(params url.Values) string {
 	return "file:" + u.EscapedPath() + "?" + params.Encode()
 }
 
-// migrate brings the schema up to date, each step in a transaction.
+// migrate brings the schema up to date, each step in a transaction. It asks first without one, which would have to wait for
+// a scan of another process.
 func (s *Store) migrate(ctx context.Context, c *conn) error {
+	if have, err := c.number(ctx, "PRAGMA user_version"); err != nil || have >= SchemaVersion {
+		return err
+	}
 	for {
 		done := false
 		err := c.transaction(ctx, func() error {

@@ -39,10 +39,13 @@ func (s *Store) Query(ctx context.Context, query string, visit func(columns []st
 		return s.explain("query", errors.Join(err, sc.Close()))
 	}
 	err = lend(sc, func(c *conn) error { return c.guarded(func() error { return c.ask(ctx, query, visit) }) })
-	return explainQuery(errors.Join(err, sc.Close()))
+	if err = errors.Join(err, sc.Close()); err != nil {
+		return fmt.Errorf("query store: %w", err)
+	}
+	return nil
 }
 
-// guarded runs f while SQLite compiles nothing but reads on the connection.
+// guarded runs f while SQLite compiles nothing but reads on the connection. What else f tries fails with ErrReadOnly.
 func (c *conn) guarded(f func() error) error {
 	r, ok := c.raw.(interface {
 		RegisterAuthorizer(fn driver.AuthorizerFn) error
@@ -50,27 +53,36 @@ func (c *conn) guarded(f func() error) error {
 	if !ok {
 		return fmt.Errorf("use SQL driver connection %T: it lacks needed methods", c.raw)
 	}
-	if err := r.RegisterAuthorizer(authorize); err != nil {
+	denied := false
+	guard := func(action driver.AuthorizerActionCode, arg1, arg2, _, _ string) driver.AuthorizerReturnCode {
+		if reads(action, arg1, arg2) {
+			return driver.AuthorizerOK
+		}
+		denied = true
+		return driver.AuthorizerDeny
+	}
+	if err := r.RegisterAuthorizer(guard); err != nil {
 		return err
 	}
-	return errors.Join(f(), r.RegisterAuthorizer(nil))
+	err := f()
+	if denied && err != nil {
+		err = fmt.Errorf("%w: %w", ErrReadOnly, err)
+	}
+	return errors.Join(err, r.RegisterAuthorizer(nil))
 }
 
-func authorize(action driver.AuthorizerActionCode, arg1, arg2, _, _ string) driver.AuthorizerReturnCode {
+// reads reports whether an action changes nothing.
+func reads(action driver.AuthorizerActionCode, arg1, arg2 string) bool {
 	switch action {
 	case driver.AuthSelect, driver.AuthRead, driver.AuthRecursive:
-		return driver.AuthorizerOK
+		return true
 	case driver.AuthFunction:
-		if !strings.EqualFold(arg2, "load_extension") {
-			return driver.AuthorizerOK
-		}
+		return !strings.EqualFold(arg2, "load_extension")
 	case driver.AuthPragma:
 		name := strings.ToLower(arg1)
-		if slices.Contains(readablePragmas, name) && (arg2 == "" || slices.Contains(argumentPragmas, name)) {
-			return driver.AuthorizerOK
-		}
+		return slices.Contains(readablePragmas, name) && (arg2 == "" || slices.Contains(argumentPragmas, name))
 	}
-	return driver.AuthorizerDeny
+	return false
 }
 
 // ask visits the rows of a statement. Unlike the store's own statements it ends at once when ctx does.
@@ -90,18 +102,6 @@ func (c *conn) ask(ctx context.Context, query string, visit func(columns []strin
 		}
 		return true, visit(columns, row)
 	})
-}
-
-// explainQuery turns what SQLite says of a refused statement into what is allowed.
-func explainQuery(err error) error {
-	var e *driver.Error
-	if errors.As(err, &e) && (e.Code()&0xff == lib.SQLITE_AUTH || e.Code()&0xff == lib.SQLITE_READONLY) {
-		return fmt.Errorf("query store: %w: %w", ErrReadOnly, err)
-	}
-	if err != nil {
-		return fmt.Errorf("query store: %w", err)
-	}
-	return nil
 }
 
 // single refuses text after the first statement, which the driver would run as well.

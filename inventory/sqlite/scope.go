@@ -67,14 +67,14 @@ func (w *scopeWriter) load(ctx context.Context, c *conn) error {
 	digest := &w.scan.writer.intern.digest
 	from, to := assetID(w.row.id, 0), w.row.lastAsset
 	err := c.each(ctx, func(r *cursor) (bool, error) {
-		k, _ := w.index.add(digest.text(r.text(1)))
+		k, _ := w.index.add(digest.bytes(r.blob(1)))
 		k.n, k.hash = uint32(r.int(0)), r.int(2)
 		if r.null(3) {
 			k.flags |= isLive
 			w.alive++
 		}
 		return true, nil
-	}, "SELECT id, key, hash, to_scan FROM asset WHERE id > ? AND id <= ? ORDER BY id", from, to)
+	}, knownAssets, from, to)
 	if err != nil {
 		return err
 	}
@@ -93,13 +93,16 @@ func (w *scopeWriter) load(ctx context.Context, c *conn) error {
 	if len(unseen) == 0 {
 		return err
 	}
-	for i := range w.index.list {
-		if k := &w.index.list[i]; unseen[k.n] {
+	for k := range w.index.all() {
+		if unseen[k.n] {
 			k.flags |= isUnseen
 		}
 	}
 	return err
 }
+
+// knownAssets reads keys as blobs, which the driver hands over faster than texts.
+const knownAssets = "SELECT id, CAST(key AS BLOB), hash, to_scan FROM asset WHERE id > ? AND id <= ? ORDER BY id"
 
 // Put takes an asset.
 func (w *scopeWriter) Put(a inventory.Asset) error {

@@ -99,7 +99,8 @@ func TestHostileStringsStayText(t *testing.T) {
 }
 
 func TestSameReportSameBytes(t *testing.T) {
-	if encode(t, reporttest.Hostile()) != encode(t, reporttest.Hostile()) {
+	first, second := encode(t, reporttest.Hostile()), encode(t, reporttest.Hostile())
+	if first != second {
 		t.Error("two encodings of one report differ")
 	}
 }

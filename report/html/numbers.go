@@ -142,8 +142,10 @@ func coverageGroups(all []report.Coverage) []coverageGroup {
 		keep  func(*report.Coverage) bool
 		label func(*report.Coverage) string
 	}{
-		{coverageGroup{ID: "by-tag", Title: "Tag coverage by tag", Head: "Tag"},
-			func(c *report.Coverage) bool { return c.Measure == "tag" && c.Group == "all" && c.Name != "" }, nameOf},
+		{
+			coverageGroup{ID: "by-tag", Title: "Tag coverage by tag", Head: "Tag"},
+			func(c *report.Coverage) bool { return c.Measure == "tag" && c.Group == "all" && c.Name != "" }, nameOf,
+		},
 		{coverageGroup{ID: "tags-by-account", Title: "Tag coverage by account", Head: "Account", Query: "account"}, kept("tag", "account"), valueOf},
 		{coverageGroup{ID: "code-by-account", Title: "Code coverage by account", Head: "Account", Query: "account"}, kept("iac", "account"), valueOf},
 		{coverageGroup{ID: "tags-by-type", Title: "Tag coverage by type", Head: "Type", Query: "type"}, kept("tag", "type"), valueOf},

@@ -54,7 +54,8 @@ func TestColumnsWriteEachTextOnce(t *testing.T) {
 func TestSparkline(t *testing.T) {
 	half, full := 0.5, 1.0
 	trend := []report.TrendPoint{
-		{Started: reporttest.Night(), TagCoverage: &half}, {Started: reporttest.Night().AddDate(0, 0, 1)},
+		{Started: reporttest.Night(), TagCoverage: &half},
+		{Started: reporttest.Night().AddDate(0, 0, 1)},
 		{Started: reporttest.Night().AddDate(0, 0, 2), TagCoverage: &full},
 	}
 	got := ratioTrend("Tag coverage", trend, func(p *report.TrendPoint) *float64 { return p.TagCoverage })

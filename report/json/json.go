@@ -101,6 +101,9 @@ func (d *document) value(v reflect.Value, prefix string) {
 // escapeInvisible writes control and formatting characters beyond ASCII, which can garble a terminal or reorder what
 // a person reads, as \u escapes. In JSON text they stand inside strings only, so the value stays the same.
 func escapeInvisible(text []byte) string {
+	if isASCII(text) {
+		return string(text)
+	}
 	var b strings.Builder
 	b.Grow(len(text))
 	for _, r := range string(text) {
@@ -113,6 +116,16 @@ func escapeInvisible(text []byte) string {
 		}
 	}
 	return b.String()
+}
+
+// isASCII reports whether text holds no DEL and nothing beyond ASCII.
+func isASCII(text []byte) bool {
+	for _, c := range text {
+		if c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func (d *document) text(s string) {

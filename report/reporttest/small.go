@@ -91,14 +91,20 @@ func smallScopes() []report.Scope {
 	return []report.Scope{
 		{Source: "aws-prod", Scope: prod + "/eu-west-1/AWS::EC2::Instance", State: inventory.RunOK, Assets: 38, LastOK: &now},
 		{Source: "aws-prod", Scope: prod + "/eu-west-1/AWS::S3::Bucket", State: inventory.RunOK, Assets: 23, LastOK: &now},
-		{Source: "aws-prod", Scope: prod + "/us-east-1/AWS::EC2::Instance", State: inventory.RunFailed, Reason: inventory.ReasonDenied,
-			Error: "UnauthorizedOperation: ec2:DescribeInstances is denied by a service control policy", LastOK: &week},
+		{
+			Source: "aws-prod", Scope: prod + "/us-east-1/AWS::EC2::Instance", State: inventory.RunFailed, Reason: inventory.ReasonDenied,
+			Error: "UnauthorizedOperation: ec2:DescribeInstances is denied by a service control policy", LastOK: &week,
+		},
 		{Source: "aws-prod", Scope: sandbox + "/*", State: inventory.RunSkipped, Reason: inventory.ReasonNotSelected, Error: "left out by --source"},
-		{Source: "dc", Scope: "cmdb/servers.csv", State: inventory.RunPartial, Reason: inventory.ReasonSkippedRows,
-			Error: "2 rows have no key: lines 17 and 203", Assets: 47, Skipped: 2, LastOK: &week},
+		{
+			Source: "dc", Scope: "cmdb/servers.csv", State: inventory.RunPartial, Reason: inventory.ReasonSkippedRows,
+			Error: "2 rows have no key: lines 17 and 203", Assets: 47, Skipped: 2, LastOK: &week,
+		},
 		{Source: "gcp-prod", Scope: "projects/acme-prod/compute.googleapis.com/Instance", State: inventory.RunOK, Assets: 12, LastOK: &now},
-		{Source: "infra", Scope: "states/network.tfstate", State: inventory.RunFailed, Reason: inventory.ReasonError,
-			Error: "parse state \"states/network.tfstate\": line 880: unexpected end of file: run terraform state pull again"},
+		{
+			Source: "infra", Scope: "states/network.tfstate", State: inventory.RunFailed, Reason: inventory.ReasonError,
+			Error: "parse state \"states/network.tfstate\": line 880: unexpected end of file: run terraform state pull again",
+		},
 		{Source: "infra", Scope: "states/prod.tfstate", State: inventory.RunOK, Assets: 58, LastOK: &now},
 	}
 }
@@ -207,32 +213,54 @@ func smallCoverage() []report.Coverage {
 
 func smallUnknown() []report.UnknownCount {
 	return []report.UnknownCount{
-		{Rule: "drift/missing", Reason: "scope not read: aws-prod 111122223333/us-east-1/AWS::EC2::Instance", Entities: 4,
-			Examples: []string{"states/prod.tfstate#aws_instance.batch[0]", "states/prod.tfstate#aws_instance.batch[1]"}},
-		{Rule: "records/ghost", Reason: "scope not read: aws-prod 111122223333/us-east-1/AWS::EC2::Instance", Entities: 1,
-			Examples: []string{"SRV-0091"}},
-		{Rule: "tags/owner", Reason: "tags could not be read", Entities: 6,
-			Examples: []string{"arn:aws:s3:::acme-logs", "arn:aws:s3:::acme-media"}},
+		{
+			Rule: "drift/missing", Reason: "scope not read: aws-prod 111122223333/us-east-1/AWS::EC2::Instance", Entities: 4,
+			Examples: []string{"states/prod.tfstate#aws_instance.batch[0]", "states/prod.tfstate#aws_instance.batch[1]"},
+		},
+		{
+			Rule: "records/ghost", Reason: "scope not read: aws-prod 111122223333/us-east-1/AWS::EC2::Instance", Entities: 1,
+			Examples: []string{"SRV-0091"},
+		},
+		{
+			Rule: "tags/owner", Reason: "tags could not be read", Entities: 6,
+			Examples: []string{"arn:aws:s3:::acme-logs", "arn:aws:s3:::acme-media"},
+		},
 	}
 }
 
 func smallRules() []report.RuleInfo {
 	return []report.RuleInfo{
-		{ID: "drift/changed", Title: "What is declared and what is there agree", Severity: rules.High, Pass: 44, Fail: 2, Unknown: 4,
-			Help: "Somebody changed it behind the code's back. Change the code to what is wanted, or apply the code again."},
-		{ID: "drift/missing", Title: "What is declared exists", Severity: rules.High, Pass: 50, Fail: 1, Unknown: 4,
-			Help: "The code says that it was made, and nobody finds it. Apply the code again, or remove it from the code."},
-		{ID: "drift/unmanaged", Title: "What exists is declared", Severity: rules.Medium, Pass: 51, Fail: 3, Unknown: 4,
-			Help: "Import it into code, or delete it if nobody needs it."},
-		{ID: "records/ghost", Title: "What the register holds exists", Severity: rules.Medium, Pass: 36, Fail: 1, Unknown: 1,
-			Help: "The register says that it is in use. Retire the row, or find the machine."},
-		{ID: "records/mismatch", Title: "The register agrees with reality", Severity: rules.Low, Pass: 30, Fail: 1,
-			Help: "Correct the row in the register."},
-		{ID: "tags/cost-center", Title: "Everything that is billed names its cost centre", Severity: rules.Low, Pass: 60, Fail: 2, Unknown: 6,
-			Help: "Finance books by this tag: cc- and four digits."},
-		{ID: "tags/no-secrets", Title: "No tag holds a secret", Severity: rules.Critical, Pass: 80, Fail: 1,
-			Help: "Everybody who may list can read tags. Change the secret, then remove the tag."},
-		{ID: "tags/owner", Title: "Everything has an owner", Severity: rules.High, Pass: 66, Fail: 2, Unknown: 6,
-			Help: "Without an owner nobody is called when it breaks. Use a team's name."},
+		{
+			ID: "drift/changed", Title: "What is declared and what is there agree", Severity: rules.High, Pass: 44, Fail: 2, Unknown: 4,
+			Help: "Somebody changed it behind the code's back. Change the code to what is wanted, or apply the code again.",
+		},
+		{
+			ID: "drift/missing", Title: "What is declared exists", Severity: rules.High, Pass: 50, Fail: 1, Unknown: 4,
+			Help: "The code says that it was made, and nobody finds it. Apply the code again, or remove it from the code.",
+		},
+		{
+			ID: "drift/unmanaged", Title: "What exists is declared", Severity: rules.Medium, Pass: 51, Fail: 3, Unknown: 4,
+			Help: "Import it into code, or delete it if nobody needs it.",
+		},
+		{
+			ID: "records/ghost", Title: "What the register holds exists", Severity: rules.Medium, Pass: 36, Fail: 1, Unknown: 1,
+			Help: "The register says that it is in use. Retire the row, or find the machine.",
+		},
+		{
+			ID: "records/mismatch", Title: "The register agrees with reality", Severity: rules.Low, Pass: 30, Fail: 1,
+			Help: "Correct the row in the register.",
+		},
+		{
+			ID: "tags/cost-center", Title: "Everything that is billed names its cost centre", Severity: rules.Low, Pass: 60, Fail: 2, Unknown: 6,
+			Help: "Finance books by this tag: cc- and four digits.",
+		},
+		{
+			ID: "tags/no-secrets", Title: "No tag holds a secret", Severity: rules.Critical, Pass: 80, Fail: 1,
+			Help: "Everybody who may list can read tags. Change the secret, then remove the tag.",
+		},
+		{
+			ID: "tags/owner", Title: "Everything has an owner", Severity: rules.High, Pass: 66, Fail: 2, Unknown: 6,
+			Help: "Without an owner nobody is called when it breaks. Use a team's name.",
+		},
 	}
 }

@@ -39,7 +39,7 @@ func (j *judge) changed(e *rules.Entity) rules.Verdict {
 		return unknown(o, strings.Join(c.unread, ", ")+" could not be read")
 	case len(c.diff) > 0:
 		v := suppressed(o, ignored.By, ignored.Reason, sentence(c.diff))
-		v.Diff = c.diff
+		v.Diff, v.Parts = c.diff, parts(c.diff)
 		return v
 	case c.compared == 0:
 		return unknown(o, "nothing of it is known on both sides")
@@ -196,15 +196,22 @@ func (j *judge) dropIgnored(e *rules.Entity, diff []rules.Difference) (kept []ru
 
 func (j *judge) changedFinding(d, o *inventory.Entry, diff []rules.Difference) rules.Verdict {
 	v := failure(o)
-	v.Origin, v.Diff = d.Origin, diff
+	v.Origin, v.Diff, v.Parts = d.Origin, diff, parts(diff)
 	v.Severity = j.severity(o.Type, diff)
 	v.Message = sentence(diff)
 	v.Fix = fmt.Sprintf("%s to restore it, or change %s there to keep what is", j.apply(d), title(d))
 	v.Evidence = j.evidence(d, o)
-	for _, difference := range diff {
-		v.Parts = append(v.Parts, difference.Attribute)
-	}
 	return v
+}
+
+// parts names the attributes and tags of differences.
+func parts(diff []rules.Difference) []string {
+	names := make([]string, len(diff))
+	for i, d := range diff {
+		names[i] = d.Attribute
+	}
+	slices.Sort(names)
+	return names
 }
 
 // severity is the worst that the catalog gives to any of the differences; 0 leaves it to the rule, as does any

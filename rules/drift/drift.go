@@ -2,6 +2,7 @@ package drift
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
@@ -44,6 +45,7 @@ type Inputs struct {
 // coverage is not measured.
 func Rules(in Inputs) []rules.Rule {
 	j := &judge{Inputs: in, reach: reach.New(in.Scopes, in.Started)}
+	j.declaresHardware = declaresHardware(in.Scopes)
 	if !j.reach.Has(inventory.Declared) {
 		return nil
 	}
@@ -73,6 +75,26 @@ func (r rule) Check(_ context.Context, e *rules.Entity) (rules.Verdict, error) {
 type judge struct {
 	Inputs
 	reach *reach.Map
+	// declaresHardware says that some code declares things of a data centre, so that those it does not are unmanaged.
+	declaresHardware bool
+}
+
+// hardware is the provider of things that hardly anybody declares in code.
+const hardware = "datacenter"
+
+// declaresHardware reports whether a declared scope holds things of a data centre, or says that it covers them.
+func declaresHardware(scopes []inventory.ScopeState) bool {
+	isHardware := func(t string) bool { return catalog.Provider(inventory.Type(t)) == hardware }
+	for _, s := range scopes {
+		if s.Source.Book != inventory.Declared {
+			continue
+		}
+		if slices.ContainsFunc(s.Scope.Covers.Types, isHardware) ||
+			slices.ContainsFunc(s.Held, func(h inventory.TypeAccount) bool { return isHardware(string(h.Type)) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func notApplicable(reason string) rules.Verdict {

@@ -390,3 +390,21 @@ func values() *rapid.Generator[inventory.Value] {
 		return inventory.StringValue(rapid.StringMatching(`[A-Za-z0-9 ./:"{}-]{0,8}`).Draw(t, "text"))
 	})
 }
+
+// TestHardware: machines of a data centre are unmanaged only where some code declares such things.
+func TestHardware(t *testing.T) {
+	machine := entry(inventory.Observed, "agents", "agent/dc1/db-1", "datacenter/server")
+	scopes := append(bothRead(), scope(inventory.Observed, "exec", "agents", "s", inventory.RunOK, "datacenter/*"))
+	fails := func() bool {
+		return slices.ContainsFunc(verdicts(t, estate{entries: []*inventory.Entry{machine}, scopes: scopes}), func(v ruled) bool {
+			return v.rule == "drift/unmanaged" && v.Outcome == rules.Fail
+		})
+	}
+	if fails() {
+		t.Error("unmanaged, though no code declares hardware")
+	}
+	scopes[1].Held = []inventory.TypeAccount{{Type: "datacenter/vm"}}
+	if !fails() {
+		t.Error("managed, though some code declares hardware and not this")
+	}
+}

@@ -68,9 +68,6 @@ func (j *judge) presence(e *rules.Entity, d *inventory.Entry) rules.Verdict {
 		}
 		return pass(d)
 	}
-	if !Recognisable(d) {
-		return unknown(d, "its declaration holds no identifier by which it could be recognised")
-	}
 	if root, ok := j.goesWith(d); ok {
 		return notApplicable("it goes with " + root + ", which is reported")
 	}
@@ -96,6 +93,9 @@ func (j *judge) absence(d *inventory.Entry) rules.Verdict {
 	a := j.reach.Ask(inventory.Observed, d.Type, d.Account, region)
 	if !a.Complete() {
 		return unknown(d, a.Why(inventory.Observed, d.Type, d.Account, region))
+	}
+	if d.Lifecycle != inventory.LifecyclePlanned && !Recognisable(d) {
+		return unknown(d, "its declaration holds no identifier by which it could be recognised")
 	}
 	v := failure(d)
 	v.Evidence = append(j.evidence(d), fmt.Sprintf("observed: not in any of the %d scopes that cover it (scan of %s)", a.Covering, stamp(j.Started)))

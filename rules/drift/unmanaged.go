@@ -88,6 +88,8 @@ func (j *judge) undeclared(e *rules.Entity) (o *inventory.Entry, v rules.Verdict
 		return o, notApplicable("a " + string(o.Type) + " can neither be tagged nor costs anything by itself"), true
 	case owner.reason != "":
 		return o, notApplicable(owner.reason), true
+	case catalog.Provider(o.Type) == hardware && !j.declaresHardware:
+		return o, notApplicable("no code declares anything in a data centre"), true
 	}
 	if s, ok := j.Catalog.ProviderDefault(o); ok {
 		return o, suppressed(o, s.ID, s.Reason, "not declared in any code"), true

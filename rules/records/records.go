@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
@@ -83,11 +84,19 @@ func newJudge(in Inputs) *judge {
 	j := &judge{Inputs: in, reach: reach.New(in.Scopes, in.Started), kept: map[kind][]string{}}
 	if in.Links != nil {
 		for _, k := range in.Links.Kept() {
-			at := kind{k.Type, k.Account}
-			j.kept[at] = append(j.kept[at], k.Source)
+			if at := (kind{k.Type, k.Account}); saysNothing(in.Scopes, k.Source) {
+				j.kept[at] = append(j.kept[at], k.Source)
+			}
 		}
 	}
 	return j
+}
+
+// saysNothing reports whether a source leaves open what it covers, so that what it holds has to tell.
+func saysNothing(scopes []inventory.ScopeState, source string) bool {
+	return slices.ContainsFunc(scopes, func(s inventory.ScopeState) bool {
+		return s.Source.Name == source && s.Scope.Covers.Derived
+	})
 }
 
 // inUse returns the first row that says that the thing is there.

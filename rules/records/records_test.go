@@ -231,6 +231,7 @@ func TestUnrecorded(t *testing.T) {
 	held[1].Held = []inventory.TypeAccount{{Type: ec2, Account: account}}
 	explicit := append(scopes(inventory.RunOK, inventory.RunOK)[:1], scope(inventory.Recorded, "dc", inventory.RunOK, inventory.Coverage{Types: []string{"AWS::EC2::*"}}))
 	everything := append(scopes(inventory.RunOK, inventory.RunOK)[:1], scope(inventory.Recorded, "dc", inventory.RunOK, inventory.Coverage{}))
+	hardwareOnly := append(scopes(inventory.RunOK, inventory.RunOK)[:1], scope(inventory.Recorded, "dc", inventory.RunOK, inventory.Coverage{Types: []string{"datacenter/*"}}))
 	message := ": no register has a row of it, and dc keeps such things"
 	run(t, "records/unrecorded", []test{
 		{"unknown: the export was not read", append(linked[:2:2], seen(arnB)), scopes(inventory.RunOK, inventory.RunFailed),
@@ -243,6 +244,7 @@ func TestUnrecorded(t *testing.T) {
 		{"the register keeps none of these", []*inventory.Entry{row("SRV-1", vm), seen(arnB)}, allRead, nil},
 		{"it keeps them, by what is linked", append(linked[:2:2], seen(arnB)), allRead, []string{"pass " + arnA, "fail " + arnB + message}},
 		{"it keeps them, in another account only", append(linked[:2:2], seen(arnB, in("444455556666", "eu-west-1"))), allRead, []string{"pass " + arnA}},
+		{"its config leaves them out, whatever is linked", append(linked[:2:2], seen(arnB)), hardwareOnly, []string{"pass " + arnA}},
 		{"it held them", []*inventory.Entry{seen(arnB)}, held, []string{"fail " + arnB + message}},
 		{"its config says so", []*inventory.Entry{seen(arnB)}, explicit, []string{"fail " + arnB + message}},
 		{"a coverage that says nothing", []*inventory.Entry{seen(arnB)}, everything, nil},

@@ -47,21 +47,36 @@ function matching(f) {
 }
 
 // maskOf says of each distinct text of a column whether it fits.
-function maskOf(name, fits, texts = columns[name].texts) {
+function maskOf(name, fits) {
+  const { texts, rows } = columns[name];
   const mask = new Uint8Array(texts.length);
   let any = false;
   for (let i = 0; i < texts.length; i++) if (fits(texts[i])) any = mask[i] = 1;
+  return { mask, rows, any };
+}
+
+// search finds the texts that hold a word. It looks through all texts of a column as one, in lower case, since one long text
+// is lowered and searched much faster than many short ones. A NUL stands between two; no text holds one.
+function search(name, word) {
+  const { text, starts } = lowered(name);
+  const mask = new Uint8Array(starts.length - 1);
+  let any = false;
+  for (let i = 0, hit = text.indexOf(word); hit >= 0; hit = text.indexOf(word, starts[i + 1])) {
+    while (starts[i + 1] <= hit) i++;
+    any = mask[i] = 1;
+  }
   return { mask, rows: columns[name].rows, any };
 }
 
-const search = (name, word) => maskOf(name, (t) => t.includes(word), lowered(name));
-
-// lowered returns a column's texts in lower case. One long text is lowered much faster than many short ones, and no text
-// holds a NUL.
 const cases = {};
 function lowered(name) {
-  const { texts } = columns[name];
-  return (cases[name] ||= texts.length ? texts.join("\0").toLowerCase().split("\0") : []);
+  if (cases[name]) return cases[name];
+  const n = columns[name].texts.length;
+  const text = columns[name].texts.join("\0").toLowerCase();
+  const starts = new Int32Array(n + 1);
+  for (let i = 1; i < n; i++) starts[i] = text.indexOf("\0", starts[i - 1]) + 1;
+  starts[n] = text.length + 1;
+  return (cases[name] = { text, starts });
 }
 
 // narrow drops the findings that fit none of the masks.
@@ -92,7 +107,7 @@ function sorted(ids, name, down) {
 const ranked = {};
 function ranksOf(name) {
   if (ranked[name]) return ranked[name];
-  const words = name === "severity" ? columns[name].texts.map((t) => severities.indexOf(t)) : lowered(name);
+  const words = name === "severity" ? columns[name].texts.map((t) => severities.indexOf(t)) : lowered(name).text.split("\0");
   // Empty texts come last: nobody looks for them.
   const keys = Array.from(words, (t, i) => (t === "" ? "1" : "0") + t + "\0" + i).sort();
   const ranks = new Int32Array(keys.length);

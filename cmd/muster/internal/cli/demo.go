@@ -52,7 +52,7 @@ func runDemo(ctx context.Context, g *globals, dir string) error {
 	out := g.sys.Stdout()
 	fmt.Fprintln(out, "\nThe reports of this made-up estate:")
 	for _, r := range a.Config.Reports {
-		fmt.Fprintln(out, r.Output)
+		fmt.Fprintln(out, filepath.Clean(r.Output))
 	}
 	fmt.Fprintf(out, "\nLook around: its files and its muster.yaml are in\n%s\n", dir)
 	return nil
