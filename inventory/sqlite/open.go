@@ -260,16 +260,6 @@ func mark(ctx context.Context, c *conn) error {
 // HashKey is the store's own random key for inventory.NewSecretHash.
 func (s *Store) HashKey() []byte { return s.hashKey }
 
-// SQLiteVersion is the version of the SQLite library.
-func (s *Store) SQLiteVersion(ctx context.Context) (string, error) {
-	var v string
-	err := within(ctx, s.readers, func(c *conn) error {
-		_, err := c.one(ctx, func(r *cursor) { v = r.text(0) }, "SELECT sqlite_version()")
-		return err
-	})
-	return v, s.explain("ask version of", err)
-}
-
 // Close ends a scan that was not finished, as if it had been killed, and closes the file.
 func (s *Store) Close() error {
 	s.mu.Lock()
