@@ -35,6 +35,8 @@ type providerSpec struct {
 }
 
 type typeSpec struct {
+	// Unlisted says that CloudFormation has no such type and the name follows its pattern: AWS::EC2::Snapshot.
+	Unlisted   bool                     `yaml:"unlisted"`
 	Taggable   *bool                    `yaml:"taggable"`
 	TagLimits  *TagLimits               `yaml:"tag_limits"`
 	PartOf     []inventory.Type         `yaml:"part_of"`

@@ -15,7 +15,7 @@ import (
 
 // Assets yields assets. Of a filter, everything but Search and Sources is SQLite's work.
 func (s *Store) Assets(ctx context.Context, q inventory.AssetQuery) iter.Seq2[*inventory.Entry, error] {
-	return func(yield func(*inventory.Entry, error) bool) {
+	return deliver(func(yield func(*inventory.Entry) bool) error {
 		err := s.view(ctx, q.At, func(v *view) error {
 			sel, err := v.selectBy(ctx, q)
 			if err != nil || sel == nil {
@@ -27,13 +27,11 @@ func (s *Store) Assets(ctx context.Context, q inventory.AssetQuery) iter.Seq2[*i
 					return true, nil
 				}
 				found++
-				return yield(e, nil) && found != q.Limit, nil
+				return yield(e) && found != q.Limit, nil
 			})
 		})
-		if err != nil {
-			yield(nil, s.explain("read assets from", err))
-		}
-	}
+		return s.explain("read assets from", err)
+	})
 }
 
 // eachContent visits the selected entries of all scopes of the sources; no sources are all.
@@ -146,7 +144,7 @@ func (s *Store) Entries(ctx context.Context, at inventory.ScanID, ids []int64) (
 
 // Identities yields the identities of all assets.
 func (s *Store) Identities(ctx context.Context, at inventory.ScanID) iter.Seq2[inventory.Identity, error] {
-	return func(yield func(inventory.Identity, error) bool) {
+	return deliver(func(yield func(inventory.Identity) bool) error {
 		err := s.view(ctx, at, func(v *view) error {
 			scopes := slices.Clone(v.scopes)
 			slices.SortFunc(scopes, func(a, b scopeView) int { return cmp.Compare(a.id, b.id) })
@@ -157,13 +155,11 @@ func (s *Store) Identities(ctx context.Context, at inventory.ScanID) iter.Seq2[i
 			}
 			return nil
 		})
-		if err != nil {
-			yield(inventory.Identity{}, s.explain("read assets from", err))
-		}
-	}
+		return s.explain("read assets from", err)
+	})
 }
 
-func (v *view) identities(ctx context.Context, scope *scopeView, yield func(inventory.Identity, error) bool) (more bool, err error) {
+func (v *view) identities(ctx context.Context, scope *scopeView, yield func(inventory.Identity) bool) (more bool, err error) {
 	query := identitiesLatest
 	if !v.latest {
 		query += " UNION ALL " + identitiesPast
@@ -181,7 +177,7 @@ func (v *view) identities(ctx context.Context, scope *scopeView, yield func(inve
 		more = yield(inventory.Identity{
 			ID: r.int(0), Book: p.book, Type: p.kind, Key: r.text(1), Name: r.text(2), Account: p.account, Region: p.region,
 			Source: scope.source, Lifecycle: p.lifecycle, Lineage: a.Origin.Lineage, Identifiers: a.Identifiers,
-		}, nil)
+		})
 		return more, nil
 	}, query+" ORDER BY 1", assetID(scope.id, 0), scope.last, v.at)
 	return more, err

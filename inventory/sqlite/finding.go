@@ -90,36 +90,32 @@ const evaluationBefore = "SELECT max(scan_id) FROM evaluation WHERE scan_id < ?"
 
 // OpenFindings yields what the last evaluation of an earlier scan left open.
 func (s *Store) OpenFindings(ctx context.Context, before inventory.ScanID) iter.Seq2[inventory.FindingRecord, error] {
-	return func(yield func(inventory.FindingRecord, error) bool) {
+	return deliver(func(yield func(inventory.FindingRecord) bool) error {
 		err := s.snapshot(ctx, func(c *conn) error {
 			at, err := c.number(ctx, evaluationBefore, int64(before))
 			if err != nil || at == 0 {
 				return err
 			}
 			return eachFinding(ctx, c, at, func(r inventory.FindingRecord) bool {
-				return r.State == inventory.FindingResolved || yield(r, nil)
+				return r.State == inventory.FindingResolved || yield(r)
 			})
 		})
-		if err != nil {
-			yield(inventory.FindingRecord{}, s.explain("read findings from", err))
-		}
-	}
+		return s.explain("read findings from", err)
+	})
 }
 
 // Findings yields the findings of a scan's evaluation.
 func (s *Store) Findings(ctx context.Context, at inventory.ScanID) iter.Seq2[inventory.FindingRecord, error] {
-	return func(yield func(inventory.FindingRecord, error) bool) {
+	return deliver(func(yield func(inventory.FindingRecord) bool) error {
 		err := s.snapshot(ctx, func(c *conn) error {
 			e, err := readEvaluation(ctx, c, at)
 			if err != nil {
 				return err
 			}
-			return eachFinding(ctx, c, int64(e.Scan), func(r inventory.FindingRecord) bool { return yield(r, nil) })
+			return eachFinding(ctx, c, int64(e.Scan), yield)
 		})
-		if err != nil {
-			yield(inventory.FindingRecord{}, s.explain("read findings from", err))
-		}
-	}
+		return s.explain("read findings from", err)
+	})
 }
 
 const findingsAt = findingColumns + " WHERE from_scan <= ?1 AND (to_scan IS NULL OR to_scan > ?1) ORDER BY fingerprint"

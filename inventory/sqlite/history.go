@@ -72,7 +72,7 @@ func (s *Store) version(ctx context.Context, st stretch, newest int64) (inventor
 
 // Diff yields what changed between two scans. What only one of them could read is no change.
 func (s *Store) Diff(ctx context.Context, from, to inventory.ScanID) iter.Seq2[inventory.Change, error] {
-	return func(yield func(inventory.Change, error) bool) {
+	return deliver(func(yield func(inventory.Change) bool) error {
 		err := s.view(ctx, from, func(before *view) error {
 			after := *before
 			after.scopes, after.lone = nil, map[bool]*stmt{}
@@ -85,10 +85,8 @@ func (s *Store) Diff(ctx context.Context, from, to inventory.ScanID) iter.Seq2[i
 			}
 			return err
 		})
-		if err != nil {
-			yield(inventory.Change{}, s.explain("compare scans in", err))
-		}
-	}
+		return s.explain("compare scans in", err)
+	})
 }
 
 // diff compares two views of one snapshot.
@@ -97,7 +95,7 @@ type diff struct{ before, after *view }
 // Of the assets of a scope, those that changed after a scan, by key. There may be more than changed up to the other one.
 const touchedAfter = "SELECT id FROM asset WHERE id > ?1 AND id <= ?2 AND (from_scan > ?3 OR to_scan > ?3) ORDER BY key"
 
-func (d *diff) run(ctx context.Context, yield func(inventory.Change, error) bool) error {
+func (d *diff) run(ctx context.Context, yield func(inventory.Change) bool) error {
 	more := true
 	for i := range d.after.scopes {
 		scope := &d.after.scopes[i]
@@ -106,7 +104,7 @@ func (d *diff) run(ctx context.Context, yield func(inventory.Change, error) bool
 			if err != nil || c == nil {
 				return true, err
 			}
-			more = yield(*c, nil)
+			more = yield(*c)
 			return more, nil
 		}, touchedAfter, assetID(scope.id, 0), scope.last, min(d.before.at, d.after.at))
 		if err != nil || !more {

@@ -50,7 +50,7 @@ func (w *scanWriter) Scope(ctx context.Context, src inventory.Source, s inventor
 		marks: map[uint32]int64{}, held: map[inventory.TypeAccount]bool{},
 		old: w.store.oldReader(ctx),
 	}
-	if err := w.store.snapshot(ctx, func(c *conn) error { return sw.load(ctx, c) }); err != nil {
+	if err := sw.load(ctx); err != nil {
 		w.release(row)
 		return nil, w.store.explain("read scope "+s.ID+" of", err)
 	}
@@ -60,49 +60,6 @@ func (w *scanWriter) Scope(ctx context.Context, src inventory.Source, s inventor
 func (w *scanWriter) newBatch() *batch {
 	return &batch{scan: int64(w.id), assets: make([]assetRow, 0, rowsPerBatch)}
 }
-
-// load reads what is known of the scope's assets in one pass over their rows.
-func (w *scopeWriter) load(ctx context.Context, c *conn) error {
-	w.index = newKeyIndex(int(w.last))
-	digest := &w.scan.writer.intern.digest
-	from, to := assetID(w.row.id, 0), w.row.lastAsset
-	err := c.each(ctx, func(r *cursor) (bool, error) {
-		k, _ := w.index.add(digest.bytes(r.blob(1)))
-		k.n, k.hash = uint32(r.int(0)), r.int(2)
-		if r.null(3) {
-			k.flags |= isLive
-			w.alive++
-		}
-		return true, nil
-	}, knownAssets, from, to)
-	if err != nil {
-		return err
-	}
-	err = c.each(ctx, func(r *cursor) (bool, error) {
-		w.marks[uint32(r.int(0))] = r.int(1)
-		return true, nil
-	}, "SELECT asset_id, read_hash FROM unconfirmed WHERE asset_id > ? AND asset_id <= ? AND to_scan IS NULL", from, to)
-	if err != nil {
-		return err
-	}
-	unseen := map[uint32]bool{}
-	err = c.each(ctx, func(r *cursor) (bool, error) {
-		unseen[uint32(r.int(0))] = true
-		return true, nil
-	}, "SELECT asset_id FROM unseen WHERE asset_id > ? AND asset_id <= ? AND to_scan IS NULL", from, to)
-	if len(unseen) == 0 {
-		return err
-	}
-	for k := range w.index.all() {
-		if unseen[k.n] {
-			k.flags |= isUnseen
-		}
-	}
-	return err
-}
-
-// knownAssets reads keys as blobs, which the driver hands over faster than texts.
-const knownAssets = "SELECT id, CAST(key AS BLOB), hash, to_scan FROM asset WHERE id > ? AND id <= ? ORDER BY id"
 
 // Put takes an asset.
 func (w *scopeWriter) Put(a inventory.Asset) error {

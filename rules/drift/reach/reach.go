@@ -201,7 +201,8 @@ func Describe(s *inventory.ScopeState) string {
 }
 
 // Unconfirmed says why the scan does not prove that an entry still stands as it does, or returns "" if it does: its scope
-// was read, and if only in part, this entry was among what was read.
+// was read, and if only in part, this entry was among what was read and the export is neither too old nor a damaged register,
+// whose cells may be cut off.
 func (m *Map) Unconfirmed(e *inventory.Entry) string {
 	s := m.ScopeOf(e)
 	if s == nil {
@@ -211,11 +212,22 @@ func (m *Map) Unconfirmed(e *inventory.Entry) string {
 	case inventory.RunOK:
 		return ""
 	case inventory.RunPartial:
-		if !e.LastSeen.Before(m.started) {
+		if !e.LastSeen.Before(m.started) && !distrusted(s) {
 			return ""
 		}
 	}
 	return Describe(s)
+}
+
+// distrusted reports whether what was read of a scope may not be what its source would say now.
+func distrusted(s *inventory.ScopeState) bool {
+	switch s.Run.Reason {
+	case inventory.ReasonStale:
+		return true
+	case inventory.ReasonDrop, inventory.ReasonUntrusted:
+		return s.Source.Book == inventory.Recorded
+	}
+	return false
 }
 
 // NeverRead returns the first scope of a book that no scan up to this one has read whole; nil if there is none.

@@ -82,24 +82,36 @@ func TestUnconfirmed(t *testing.T) {
 		scope(inventory.Observed, "ok", inventory.Coverage{}, inventory.RunOK),
 		scope(inventory.Observed, "partial", inventory.Coverage{}, inventory.RunPartial),
 		scope(inventory.Observed, "failed", inventory.Coverage{}, inventory.RunFailed),
+		partial(inventory.Observed, "shrunk", inventory.ReasonDrop),
+		partial(inventory.Observed, "stale", inventory.ReasonStale),
+		partial(inventory.Recorded, "shrunk", inventory.ReasonDrop),
 	}, night)
 	tests := []struct {
-		scope    string
-		lastSeen time.Time
-		sure     bool
+		source, scope string
+		lastSeen      time.Time
+		sure          bool
 	}{
-		{"ok", night, true},
-		{"partial", night, true},
-		{"partial", night.Add(-24 * time.Hour), false},
-		{"failed", night.Add(-24 * time.Hour), false},
-		{"unheard-of", night, false},
+		{"observed", "ok", night, true},
+		{"observed", "partial", night, true},
+		{"observed", "partial", night.Add(-24 * time.Hour), false},
+		{"observed", "failed", night.Add(-24 * time.Hour), false},
+		{"observed", "unheard-of", night, false},
+		{"observed", "shrunk", night, true}, // what is listed is there, whatever else is not listed
+		{"observed", "stale", night, false},
+		{"recorded", "shrunk", night, false}, // the last row may be cut off in a cell
 	}
 	for _, tt := range tests {
-		e := &inventory.Entry{Source: "observed", Scope: tt.scope, LastSeen: tt.lastSeen}
+		e := &inventory.Entry{Source: tt.source, Scope: tt.scope, LastSeen: tt.lastSeen}
 		if why := m.Unconfirmed(e); (why == "") != tt.sure {
 			t.Errorf("%s, last seen %s: %q, want confirmed %v", tt.scope, tt.lastSeen, why, tt.sure)
 		}
 	}
+}
+
+func partial(book inventory.Book, id string, why inventory.RunReason) inventory.ScopeState {
+	s := scope(book, id, inventory.Coverage{}, inventory.RunPartial)
+	s.Run.Reason = why
+	return s
 }
 
 func TestNeverReadAndCollector(t *testing.T) {
