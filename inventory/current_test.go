@@ -19,7 +19,8 @@ func TestCurrentTags(t *testing.T) {
 		{
 			"one value not confirmed",
 			Entry{Asset: Asset{Tags: KnownTags(sure, Tag{Key: "owner", Value: "payments"})}, TagValuesUnconfirmed: []string{"owner"}},
-			Known, []Tag{sure, open},
+			Known,
+			[]Tag{sure, open},
 		},
 		{"a secret's hash tells no value", Entry{Asset: Asset{Tags: KnownTags(sure, Tag{Key: "owner", Value: hash})}}, Known, []Tag{sure, open}},
 		{"not taggable", Entry{Asset: Asset{Tags: NotTaggable()}}, NotApplicable, nil},

@@ -21,10 +21,11 @@ type secrets struct {
 	hash  inventory.SecretHash
 	seed  maphash.Seed
 	known map[uint64]struct{}
+	most  int // of known
 }
 
 func newSecrets(hash inventory.SecretHash) *secrets {
-	return &secrets{hash: hash, seed: maphash.MakeSeed(), known: map[uint64]struct{}{}}
+	return &secrets{hash: hash, seed: maphash.MakeSeed(), known: map[uint64]struct{}{}, most: mostSecrets}
 }
 
 var errTooManySecrets = errors.New("too many secrets")
@@ -32,13 +33,13 @@ var errTooManySecrets = errors.New("too many secrets")
 // add remembers every string in x that is long enough to be told from chance.
 func (s *secrets) add(x any) error {
 	mapLeaves(x, func(leaf any) any {
-		if text, ok := leaf.(string); ok && len(text) >= shortestSecret && len(s.known) <= mostSecrets {
+		if text, ok := leaf.(string); ok && len(text) >= shortestSecret && len(s.known) <= s.most {
 			s.known[maphash.String(s.seed, text)] = struct{}{}
 		}
 		return leaf
 	})
-	if len(s.known) > mostSecrets {
-		return fmt.Errorf("%w: more than %d different values are marked sensitive", errTooManySecrets, mostSecrets)
+	if len(s.known) > s.most {
+		return fmt.Errorf("%w: more than %d different values are marked sensitive", errTooManySecrets, s.most)
 	}
 	return nil
 }

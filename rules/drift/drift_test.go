@@ -265,24 +265,45 @@ func TestUnknown(t *testing.T) {
 		in   estate
 		want []string
 	}{
-		{"observed scope denied: not missing", estate{entries: []*inventory.Entry{declared(arnA)}, scopes: observedIs(inventory.RunFailed, "AWS::*")},
-			[]string{passes, "drift/missing unknown " + arnA + ": aws s was not read whole: failed (denied)"}},
-		{"observed scope partial: not missing", estate{entries: []*inventory.Entry{declared(arnA)}, scopes: observedIs(inventory.RunPartial, "AWS::*")},
-			[]string{passes, "drift/missing unknown " + arnA + ": aws s was not read whole: partial (denied)"}},
-		{"observed scope skipped: not missing", estate{entries: []*inventory.Entry{declared(arnA)}, scopes: observedIs(inventory.RunSkipped, "AWS::*")},
-			[]string{passes, "drift/missing unknown " + arnA + ": aws s was not read whole: skipped (denied)"}},
-		{"type not collected", estate{entries: []*inventory.Entry{declared(arnA)}, scopes: observedIs(inventory.RunOK, "AWS::S3::Bucket")},
-			[]string{passes, "drift/missing unknown " + arnA + ": no observed source covers AWS::EC2::Instance in 111122223333/eu-west-1"}},
-		{"account not collected", estate{entries: []*inventory.Entry{declared(arnA, func(e *inventory.Entry) { e.Account = "444455556666" })}, scopes: bothRead()},
-			[]string{passes, "drift/missing unknown " + arnA + ": no observed source covers AWS::EC2::Instance in 444455556666/eu-west-1"}},
+		{
+			"observed scope denied: not missing",
+			estate{entries: []*inventory.Entry{declared(arnA)}, scopes: observedIs(inventory.RunFailed, "AWS::*")},
+			[]string{passes, "drift/missing unknown " + arnA + ": aws s was not read whole: failed (denied)"},
+		},
+		{
+			"observed scope partial: not missing",
+			estate{entries: []*inventory.Entry{declared(arnA)}, scopes: observedIs(inventory.RunPartial, "AWS::*")},
+			[]string{passes, "drift/missing unknown " + arnA + ": aws s was not read whole: partial (denied)"},
+		},
+		{
+			"observed scope skipped: not missing",
+			estate{entries: []*inventory.Entry{declared(arnA)}, scopes: observedIs(inventory.RunSkipped, "AWS::*")},
+			[]string{passes, "drift/missing unknown " + arnA + ": aws s was not read whole: skipped (denied)"},
+		},
+		{
+			"type not collected",
+			estate{entries: []*inventory.Entry{declared(arnA)}, scopes: observedIs(inventory.RunOK, "AWS::S3::Bucket")},
+			[]string{passes, "drift/missing unknown " + arnA + ": no observed source covers AWS::EC2::Instance in 111122223333/eu-west-1"},
+		},
+		{
+			"account not collected",
+			estate{entries: []*inventory.Entry{declared(arnA, func(e *inventory.Entry) { e.Account = "444455556666" })}, scopes: bothRead()},
+			[]string{passes, "drift/missing unknown " + arnA + ": no observed source covers AWS::EC2::Instance in 444455556666/eu-west-1"},
+		},
 		{"account unknown: every scope of the type must be ok", estate{
 			entries: []*inventory.Entry{declared(arnA, func(e *inventory.Entry) { e.Account = "" })},
 			scopes:  append(bothRead(), scope(inventory.Observed, "aws", "aws", "t", inventory.RunFailed, "AWS::EC2::*")),
 		}, []string{passes, "drift/missing unknown " + arnA + ": aws t was not read whole: failed (denied)"}},
-		{"the state itself was not read", estate{entries: []*inventory.Entry{declared(arnA)}, scopes: declaredIs(inventory.RunFailed)},
-			[]string{passes, "drift/missing unknown " + arnA + ": infra s was not read whole: failed (denied)"}},
-		{"nothing to recognise it by", estate{entries: []*inventory.Entry{declared("prod.tfstate#aws_instance.web")}, scopes: bothRead()},
-			[]string{"drift/declared-twice pass prod.tfstate#aws_instance.web", "drift/missing unknown prod.tfstate#aws_instance.web: its declaration holds no identifier by which it could be recognised"}},
+		{
+			"the state itself was not read",
+			estate{entries: []*inventory.Entry{declared(arnA)}, scopes: declaredIs(inventory.RunFailed)},
+			[]string{passes, "drift/missing unknown " + arnA + ": infra s was not read whole: failed (denied)"},
+		},
+		{
+			"nothing to recognise it by",
+			estate{entries: []*inventory.Entry{declared("prod.tfstate#aws_instance.web")}, scopes: bothRead()},
+			[]string{"drift/declared-twice pass prod.tfstate#aws_instance.web", "drift/missing unknown prod.tfstate#aws_instance.web: its declaration holds no identifier by which it could be recognised"},
+		},
 		{"seen earlier, scope failed now: neither there nor changed", estate{
 			entries: []*inventory.Entry{declared(arnA, has("InstanceType", "t3.micro")), seen(arnA, has("InstanceType", "t3.large"))},
 			scopes:  observedIs(inventory.RunFailed, "AWS::*"),
@@ -308,12 +329,21 @@ func TestUnknown(t *testing.T) {
 			entries: []*inventory.Entry{declared(arnA, tagged("owner", "payments")), seen(arnA, func(e *inventory.Entry) { e.TagsUnconfirmed = true })},
 			scopes:  bothRead(),
 		}, []string{"drift/changed unknown " + arnA + ": tags could not be read", passes, "drift/missing pass " + arnA, "drift/unmanaged pass " + arnA}},
-		{"unmanaged, while a state was never read", estate{entries: []*inventory.Entry{seen(arnA)}, scopes: declaredIs(inventory.RunFailed)},
-			[]string{"drift/unmanaged unknown " + arnA + ": not every declaration was ever read: infra s was not read whole: failed (denied)"}},
-		{"unmanaged, and its own scope failed", estate{entries: []*inventory.Entry{seen(arnA)}, scopes: observedIs(inventory.RunFailed, "AWS::*")},
-			[]string{"drift/unmanaged unknown " + arnA + ": aws s was not read whole: failed (denied)"}},
-		{"unmanaged member of a group that no source holds", estate{entries: []*inventory.Entry{seen(arnA, relates(inventory.MemberOf, arnASG))}, scopes: bothRead()},
-			[]string{"drift/unmanaged unknown " + arnA + ": it belongs to " + arnASG + ", which no source holds"}},
+		{
+			"unmanaged, while a state was never read",
+			estate{entries: []*inventory.Entry{seen(arnA)}, scopes: declaredIs(inventory.RunFailed)},
+			[]string{"drift/unmanaged unknown " + arnA + ": not every declaration was ever read: infra s was not read whole: failed (denied)"},
+		},
+		{
+			"unmanaged, and its own scope failed",
+			estate{entries: []*inventory.Entry{seen(arnA)}, scopes: observedIs(inventory.RunFailed, "AWS::*")},
+			[]string{"drift/unmanaged unknown " + arnA + ": aws s was not read whole: failed (denied)"},
+		},
+		{
+			"unmanaged member of a group that no source holds",
+			estate{entries: []*inventory.Entry{seen(arnA, relates(inventory.MemberOf, arnASG))}, scopes: bothRead()},
+			[]string{"drift/unmanaged unknown " + arnA + ": it belongs to " + arnASG + ", which no source holds"},
+		},
 		{"the stack of an orphan was not read", estate{
 			entries: []*inventory.Entry{seen(arnA, tagged("aws:cloudformation:stack-name", "web"))},
 			scopes:  append(bothRead(), stackScope(inventory.RunFailed, night.Add(-24*time.Hour))),
@@ -326,8 +356,11 @@ func TestUnknown(t *testing.T) {
 			"drift/declared-twice unknown " + arnA + ": infra old was not read whole: failed (denied)",
 			"drift/missing pass " + arnA, "drift/unmanaged pass " + arnA,
 		}},
-		{"never applied, type not collected", estate{entries: []*inventory.Entry{declared("p#x", stage(inventory.LifecyclePlanned))}, scopes: observedIs(inventory.RunOK, "AWS::S3::Bucket")},
-			[]string{"drift/declared-twice pass p#x", "drift/unapplied unknown p#x: no observed source covers AWS::EC2::Instance in 111122223333/eu-west-1"}},
+		{
+			"never applied, type not collected",
+			estate{entries: []*inventory.Entry{declared("p#x", stage(inventory.LifecyclePlanned))}, scopes: observedIs(inventory.RunOK, "AWS::S3::Bucket")},
+			[]string{"drift/declared-twice pass p#x", "drift/unapplied unknown p#x: no observed source covers AWS::EC2::Instance in 111122223333/eu-west-1"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

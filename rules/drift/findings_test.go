@@ -50,8 +50,10 @@ func TestFindings(t *testing.T) {
 		want []string
 	}{
 		{"equal", pair(has("InstanceType", "t3.micro"), has("InstanceType", "t3.micro")), nil},
-		{"changed", pair(has("InstanceType", "t3.micro"), has("InstanceType", "t3.large")),
-			[]string{"drift/changed " + arnA + ": InstanceType is t3.large, declared t3.micro"}},
+		{
+			"changed", pair(has("InstanceType", "t3.micro"), has("InstanceType", "t3.large")),
+			[]string{"drift/changed " + arnA + ": InstanceType is t3.large, declared t3.micro"},
+		},
 		{"a list without order", pair(has("SecurityGroupIds", `["sg-1","sg-2"]`), has("SecurityGroupIds", `["sg-2","sg-1"]`)), nil},
 		{"a flag in another spelling, and unset", pair(has("EbsOptimized", `"false"`), has("EbsOptimized", "null")), nil},
 		{"a default that nobody wrote", pair(has("Tenancy", "null"), has("Tenancy", "default")), nil},
@@ -63,28 +65,44 @@ func TestFindings(t *testing.T) {
 			declared(arnA, has("InstanceType", "t3.micro"), tagged("owner", "a")),
 			seen(arnA, tagged("owner", "b"), func(e *inventory.Entry) { e.Shallow, e.Attributes = true, inventory.Attributes{} }),
 		}, []string{"drift/changed " + arnA + ": tags.owner is b, declared a"}},
-		{"a tag removed", pair(tagged("owner", "payments"), tagged()),
-			[]string{"drift/changed " + arnA + ": tags.owner is gone, declared payments"}},
-		{"a tag added by hand", pair(tagged(), tagged("owner", "payments")),
-			[]string{"drift/changed " + arnA + ": tags.owner is payments, declared without"}},
-		{"a tag emptied", pair(tagged("owner", "payments"), tagged("owner", "")),
-			[]string{"drift/changed " + arnA + ": tags.owner is empty, declared payments"}},
-		{"case of keys and values matters", pair(tagged("Owner", "x"), tagged("owner", "x")),
-			[]string{"drift/changed " + arnA + ": 2 differences from what is declared: tags.Owner, tags.owner"}},
+		{
+			"a tag removed", pair(tagged("owner", "payments"), tagged()),
+			[]string{"drift/changed " + arnA + ": tags.owner is gone, declared payments"},
+		},
+		{
+			"a tag added by hand", pair(tagged(), tagged("owner", "payments")),
+			[]string{"drift/changed " + arnA + ": tags.owner is payments, declared without"},
+		},
+		{
+			"a tag emptied", pair(tagged("owner", "payments"), tagged("owner", "")),
+			[]string{"drift/changed " + arnA + ": tags.owner is empty, declared payments"},
+		},
+		{
+			"case of keys and values matters", pair(tagged("Owner", "x"), tagged("owner", "x")),
+			[]string{"drift/changed " + arnA + ": 2 differences from what is declared: tags.Owner, tags.owner"},
+		},
 		{"tags that AWS keeps for itself", pair(tagged("owner", "x"), tagged("owner", "x", "aws:cloudformation:stack-name", "web")), nil},
 		{"a value that code computes", pair(func(e *inventory.Entry) {
 			e.Tags = inventory.KnownTags(inventory.Tag{Key: "owner", ValueUnknown: true})
 		}, tagged("owner", "x")), nil},
 		{"not taggable", pair(tagged("owner", "x"), func(e *inventory.Entry) { e.Tags = inventory.NotTaggable() }), nil},
 		{"tags not declared", pair(func(e *inventory.Entry) { e.Tags = inventory.UnknownTags() }, tagged("owner", "x")), nil},
-		{"a secret shows as its hash", pair(has("KeyName", "hmac:00112233445566778899aabbccddeeff"), has("KeyName", "hmac:ffeeddccbbaa99887766554433221100")),
-			[]string{"drift/changed " + arnA + ": KeyName is hmac:ffeeddccbbaa99887766554433221100, declared hmac:00112233445566778899aabbccddeeff"}},
+		{
+			"a secret shows as its hash", pair(has("KeyName", "hmac:00112233445566778899aabbccddeeff"), has("KeyName", "hmac:ffeeddccbbaa99887766554433221100")),
+			[]string{"drift/changed " + arnA + ": KeyName is hmac:ffeeddccbbaa99887766554433221100, declared hmac:00112233445566778899aabbccddeeff"},
+		},
 		{"a plan's values are not applied yet", pair(both(has("InstanceType", "t3.micro"), stage(inventory.LifecyclePlanned)), has("InstanceType", "t3.large")), nil},
 		{"missing", []*inventory.Entry{declared(arnA)}, []string{"drift/missing " + arnA + ": aws_instance.web is declared and applied, and is not there"}},
-		{"missing, whatever the register says", []*inventory.Entry{declared(arnA), entry(inventory.Recorded, "dc", arnA, ec2)},
-			[]string{"drift/missing " + arnA + ": aws_instance.web is declared and applied, and is not there"}},
-		{"a global type has no region", []*inventory.Entry{declared("arn:aws:iam::111122223333:role/app", typed("AWS::IAM::Role"))},
-			[]string{"drift/missing arn:aws:iam::111122223333:role/app: aws_instance.web is declared and applied, and is not there"}},
+		{
+			"missing, whatever the register says",
+			[]*inventory.Entry{declared(arnA), entry(inventory.Recorded, "dc", arnA, ec2)},
+			[]string{"drift/missing " + arnA + ": aws_instance.web is declared and applied, and is not there"},
+		},
+		{
+			"a global type has no region",
+			[]*inventory.Entry{declared("arn:aws:iam::111122223333:role/app", typed("AWS::IAM::Role"))},
+			[]string{"drift/missing arn:aws:iam::111122223333:role/app: aws_instance.web is declared and applied, and is not there"},
+		},
 		{"marked for destruction and gone", []*inventory.Entry{declared(arnA, stage(inventory.LifecycleRetiring))}, nil},
 		{"no provider reports it", []*inventory.Entry{declared("arn:x", typed("terraform/random_id"))}, nil},
 		{"a volume goes with its instance", []*inventory.Entry{
@@ -96,17 +114,26 @@ func TestFindings(t *testing.T) {
 			"drift/missing " + arnA + ": aws_instance.web is declared and applied, and is not there",
 			"drift/missing " + arnVol + ": aws_instance.web is declared and applied, and is not there",
 		}},
-		{"never applied", []*inventory.Entry{declared("plan.json#aws_instance.web", stage(inventory.LifecyclePlanned))},
-			[]string{"drift/unapplied plan.json#aws_instance.web: aws_instance.web is declared and was never applied"}},
+		{
+			"never applied",
+			[]*inventory.Entry{declared("plan.json#aws_instance.web", stage(inventory.LifecyclePlanned))},
+			[]string{"drift/unapplied plan.json#aws_instance.web: aws_instance.web is declared and was never applied"},
+		},
 		{"a state and a plan of one resource", []*inventory.Entry{
 			declared(arnA), declared("plan.json#aws_instance.web", stage(inventory.LifecyclePlanned)), seen(arnA),
 		}, nil},
 		{"unmanaged", []*inventory.Entry{seen(arnA)}, []string{"drift/unmanaged " + arnA + ": not declared in any code"}},
-		{"only in the register: unmanaged all the same", []*inventory.Entry{seen(arnA), entry(inventory.Recorded, "dc", arnA, ec2)},
-			[]string{"drift/unmanaged " + arnA + ": not declared in any code"}},
+		{
+			"only in the register: unmanaged all the same",
+			[]*inventory.Entry{seen(arnA), entry(inventory.Recorded, "dc", arnA, ec2)},
+			[]string{"drift/unmanaged " + arnA + ": not declared in any code"},
+		},
 		{"a default VPC", []*inventory.Entry{seen("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1", typed("AWS::EC2::VPC"), has("IsDefault", "true"))}, nil},
-		{"a VPC that is not the default", []*inventory.Entry{seen("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1", typed("AWS::EC2::VPC"), has("IsDefault", "false"))},
-			[]string{"drift/unmanaged arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1: not declared in any code"}},
+		{
+			"a VPC that is not the default",
+			[]*inventory.Entry{seen("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1", typed("AWS::EC2::VPC"), has("IsDefault", "false"))},
+			[]string{"drift/unmanaged arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1: not declared in any code"},
+		},
 		{"a service-linked role", []*inventory.Entry{seen("arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX", typed("AWS::IAM::Role"))}, nil},
 		{"the instances of a declared group", []*inventory.Entry{
 			declared(arnASG, typed(group)), seen(arnASG, typed(group)),
@@ -119,12 +146,21 @@ func TestFindings(t *testing.T) {
 			seen(arnASG, typed(group)), seen(arnA, relates(inventory.MemberOf, arnASG)), seen(arnB, relates(inventory.MemberOf, arnASG)),
 		}, []string{"drift/unmanaged " + arnASG + ": not declared in any code"}},
 		{"the mark of a controller", []*inventory.Entry{seen(arnA, tagged("eks:cluster-name", "c"))}, nil},
-		{"the volume of an undeclared instance", []*inventory.Entry{seen(arnA), seen(arnVol, typed(volume), relates(inventory.AttachedTo, arnA))},
-			[]string{"drift/unmanaged " + arnA + ": not declared in any code"}},
-		{"a volume that outlives it", []*inventory.Entry{seen(arnA), seen(arnVol, typed(volume), relates(inventory.AttachedTo, arnA), has("DeleteOnTermination", "false"))},
-			[]string{"drift/unmanaged " + arnA + ": not declared in any code", "drift/unmanaged " + arnVol + ": not declared in any code"}},
-		{"a volume attached to something that nobody lists", []*inventory.Entry{seen(arnVol, typed(volume), relates(inventory.AttachedTo, arnA))},
-			[]string{"drift/unmanaged " + arnVol + ": not declared in any code"}},
+		{
+			"the volume of an undeclared instance",
+			[]*inventory.Entry{seen(arnA), seen(arnVol, typed(volume), relates(inventory.AttachedTo, arnA))},
+			[]string{"drift/unmanaged " + arnA + ": not declared in any code"},
+		},
+		{
+			"a volume that outlives it",
+			[]*inventory.Entry{seen(arnA), seen(arnVol, typed(volume), relates(inventory.AttachedTo, arnA), has("DeleteOnTermination", "false"))},
+			[]string{"drift/unmanaged " + arnA + ": not declared in any code", "drift/unmanaged " + arnVol + ": not declared in any code"},
+		},
+		{
+			"a volume attached to something that nobody lists",
+			[]*inventory.Entry{seen(arnVol, typed(volume), relates(inventory.AttachedTo, arnA))},
+			[]string{"drift/unmanaged " + arnVol + ": not declared in any code"},
+		},
 		{"a rule added by hand to a declared group", []*inventory.Entry{
 			declared("arn:sg", typed("AWS::EC2::SecurityGroup")), seen("arn:sg", typed("AWS::EC2::SecurityGroup")),
 			seen("arn:sgr", typed("AWS::EC2::SecurityGroupIngress"), relates(inventory.PartOf, "arn:sg"), func(e *inventory.Entry) { e.Tags = inventory.NotTaggable() }),

@@ -185,14 +185,30 @@ var allRead = scopes(inventory.RunOK, inventory.RunOK)
 
 func TestGhost(t *testing.T) {
 	run(t, "records/ghost", []test{
-		{"unknown: observed scope failed", []*inventory.Entry{row(arnA, ec2, in(account, "eu-west-1"))}, scopes(inventory.RunFailed, inventory.RunOK),
-			[]string{"unknown " + arnA + ": aws s was not read whole: failed (denied)"}},
-		{"unknown: seen earlier only", []*inventory.Entry{row(arnA, ec2), seen(arnA)}, scopes(inventory.RunFailed, inventory.RunOK),
-			[]string{"unknown " + arnA + ": aws s was not read whole: failed (denied)"}},
-		{"unknown: the export was not read", []*inventory.Entry{row(arnA, ec2)}, scopes(inventory.RunOK, inventory.RunFailed),
-			[]string{"unknown " + arnA + ": dc s was not read whole: failed (denied)"}},
-		{"unknown: nothing to recognise it by", []*inventory.Entry{row("SRV-1", ec2, named("web"), id(inventory.Hostname, "web"))}, allRead,
-			[]string{"unknown SRV-1: the row holds no identifier by which the thing could be recognised"}},
+		{
+			"unknown: observed scope failed",
+			[]*inventory.Entry{row(arnA, ec2, in(account, "eu-west-1"))},
+			scopes(inventory.RunFailed, inventory.RunOK),
+			[]string{"unknown " + arnA + ": aws s was not read whole: failed (denied)"},
+		},
+		{
+			"unknown: seen earlier only",
+			[]*inventory.Entry{row(arnA, ec2), seen(arnA)},
+			scopes(inventory.RunFailed, inventory.RunOK),
+			[]string{"unknown " + arnA + ": aws s was not read whole: failed (denied)"},
+		},
+		{
+			"unknown: the export was not read",
+			[]*inventory.Entry{row(arnA, ec2)},
+			scopes(inventory.RunOK, inventory.RunFailed),
+			[]string{"unknown " + arnA + ": dc s was not read whole: failed (denied)"},
+		},
+		{
+			"unknown: nothing to recognise it by",
+			[]*inventory.Entry{row("SRV-1", ec2, named("web"), id(inventory.Hostname, "web"))},
+			allRead,
+			[]string{"unknown SRV-1: the row holds no identifier by which the thing could be recognised"},
+		},
 		{"unknown: two rows with one instance id", []*inventory.Entry{
 			row("SRV-1", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), row("SRV-2", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), seen(arnA),
 		}, allRead, []string{
@@ -202,12 +218,24 @@ func TestGhost(t *testing.T) {
 		{"a kind that nobody observes", []*inventory.Entry{row("SRV-1", server, id(inventory.Serial, "FZ22YQ1"))}, allRead, nil},
 		{"an account that nobody reads", []*inventory.Entry{row(arnA, ec2, in("444455556666", "eu-west-1"))}, allRead, nil},
 		{"there", []*inventory.Entry{row(arnA, ec2), seen(arnA)}, allRead, []string{"pass " + arnA}},
-		{"ghost", []*inventory.Entry{row(arnA, ec2, in(account, "eu-west-1"), named("web"))}, allRead,
-			[]string{"fail " + arnA + ": dc lists web, and it is not there"}},
-		{"ghost by instance id of a row of its own type", []*inventory.Entry{row("SRV-1", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa"), in("production", "Ireland"))}, allRead,
-			[]string{"fail SRV-1: dc lists SRV-1, and it is not there"}},
-		{"declared all the same", []*inventory.Entry{row(arnA, ec2), entry(inventory.Declared, "infra", arnA, ec2)}, allRead,
-			[]string{"fail " + arnA + ": dc lists " + arnA + ", and it is not there"}},
+		{
+			"ghost",
+			[]*inventory.Entry{row(arnA, ec2, in(account, "eu-west-1"), named("web"))},
+			allRead,
+			[]string{"fail " + arnA + ": dc lists web, and it is not there"},
+		},
+		{
+			"ghost by instance id of a row of its own type",
+			[]*inventory.Entry{row("SRV-1", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa"), in("production", "Ireland"))},
+			allRead,
+			[]string{"fail SRV-1: dc lists SRV-1, and it is not there"},
+		},
+		{
+			"declared all the same",
+			[]*inventory.Entry{row(arnA, ec2), entry(inventory.Declared, "infra", arnA, ec2)},
+			allRead,
+			[]string{"fail " + arnA + ": dc lists " + arnA + ", and it is not there"},
+		},
 		{"retired", []*inventory.Entry{row(arnA, ec2, stage(inventory.LifecycleRetired))}, allRead, nil},
 		{"planned", []*inventory.Entry{row(arnA, ec2, stage(inventory.LifecyclePlanned))}, allRead, nil},
 	})
@@ -216,10 +244,18 @@ func TestGhost(t *testing.T) {
 func TestLifecycle(t *testing.T) {
 	retired := stage(inventory.LifecycleRetired)
 	run(t, "records/lifecycle", []test{
-		{"unknown: observed scope failed", []*inventory.Entry{row(arnA, ec2, retired), seen(arnA)}, scopes(inventory.RunFailed, inventory.RunOK),
-			[]string{"unknown " + arnA + ": aws s was not read whole: failed (denied)"}},
-		{"retired and there", []*inventory.Entry{row(arnA, ec2, retired), seen(arnA)}, allRead,
-			[]string{"fail " + arnA + ": dc calls " + arnA + " retired, and it is there"}},
+		{
+			"unknown: observed scope failed",
+			[]*inventory.Entry{row(arnA, ec2, retired), seen(arnA)},
+			scopes(inventory.RunFailed, inventory.RunOK),
+			[]string{"unknown " + arnA + ": aws s was not read whole: failed (denied)"},
+		},
+		{
+			"retired and there",
+			[]*inventory.Entry{row(arnA, ec2, retired), seen(arnA)},
+			allRead,
+			[]string{"fail " + arnA + ": dc calls " + arnA + " retired, and it is there"},
+		},
 		{"retired and gone", []*inventory.Entry{row(arnA, ec2, retired)}, allRead, []string{"pass " + arnA}},
 		{"in use", []*inventory.Entry{row(arnA, ec2, stage(inventory.LifecycleActive)), seen(arnA)}, allRead, nil},
 	})
@@ -234,13 +270,19 @@ func TestUnrecorded(t *testing.T) {
 	hardwareOnly := append(scopes(inventory.RunOK, inventory.RunOK)[:1], scope(inventory.Recorded, "dc", inventory.RunOK, inventory.Coverage{Types: []string{"datacenter/*"}}))
 	message := ": no register has a row of it, and dc keeps such things"
 	run(t, "records/unrecorded", []test{
-		{"unknown: the export was not read", append(linked[:2:2], seen(arnB)), scopes(inventory.RunOK, inventory.RunFailed),
-			[]string{"pass " + arnA, "unknown " + arnB + ": dc s was not read whole: failed (denied)"}},
-		{"unknown: its own scope failed", append(linked[:2:2], seen(arnB)), scopes(inventory.RunFailed, inventory.RunOK),
-			[]string{"pass " + arnA, "unknown " + arnB + ": aws s was not read whole: failed (denied)"}},
-		{"unknown: two rows could be it", append(linked[:2:2], seen(arnB, id(inventory.FQDN, "b.example.com")),
-			row("SRV-2", vm, id(inventory.FQDN, "b.example.com")), row("SRV-3", vm, id(inventory.FQDN, "b.example.com"))), allRead,
-			[]string{"pass " + arnA, "unknown " + arnB + ": it shares an identifier with a row, and that identifier is not unique: muster why tells which"}},
+		{
+			"unknown: the export was not read", append(linked[:2:2], seen(arnB)), scopes(inventory.RunOK, inventory.RunFailed),
+			[]string{"pass " + arnA, "unknown " + arnB + ": dc s was not read whole: failed (denied)"},
+		},
+		{
+			"unknown: its own scope failed", append(linked[:2:2], seen(arnB)), scopes(inventory.RunFailed, inventory.RunOK),
+			[]string{"pass " + arnA, "unknown " + arnB + ": aws s was not read whole: failed (denied)"},
+		},
+		{
+			"unknown: two rows could be it", append(linked[:2:2], seen(arnB, id(inventory.FQDN, "b.example.com")),
+				row("SRV-2", vm, id(inventory.FQDN, "b.example.com")), row("SRV-3", vm, id(inventory.FQDN, "b.example.com"))), allRead,
+			[]string{"pass " + arnA, "unknown " + arnB + ": it shares an identifier with a row, and that identifier is not unique: muster why tells which"},
+		},
 		{"the register keeps none of these", []*inventory.Entry{row("SRV-1", vm), seen(arnB)}, allRead, nil},
 		{"it keeps them, by what is linked", append(linked[:2:2], seen(arnB)), allRead, []string{"pass " + arnA, "fail " + arnB + message}},
 		{"it keeps them, in another account only", append(linked[:2:2], seen(arnB, in("444455556666", "eu-west-1"))), allRead, []string{"pass " + arnA}},
@@ -258,27 +300,51 @@ func TestUnrecorded(t *testing.T) {
 func TestMismatch(t *testing.T) {
 	text := inventory.StringValue
 	run(t, "records/mismatch", []test{
-		{"unknown: reality was not read", []*inventory.Entry{row(arnA, ec2, has("InstanceType", text("a"))), seen(arnA, has("InstanceType", text("b")))},
-			scopes(inventory.RunFailed, inventory.RunOK), []string{"unknown " + arnA + ": aws s was not read whole: failed (denied)"}},
-		{"unknown: the register was not read", []*inventory.Entry{row(arnA, ec2, has("InstanceType", text("a"))), seen(arnA, has("InstanceType", text("b")))},
-			scopes(inventory.RunOK, inventory.RunFailed), []string{"unknown " + arnA + ": dc s was not read whole: failed (denied)"}},
+		{
+			"unknown: reality was not read",
+			[]*inventory.Entry{row(arnA, ec2, has("InstanceType", text("a"))), seen(arnA, has("InstanceType", text("b")))},
+			scopes(inventory.RunFailed, inventory.RunOK),
+			[]string{"unknown " + arnA + ": aws s was not read whole: failed (denied)"},
+		},
+		{
+			"unknown: the register was not read",
+			[]*inventory.Entry{row(arnA, ec2, has("InstanceType", text("a"))), seen(arnA, has("InstanceType", text("b")))},
+			scopes(inventory.RunOK, inventory.RunFailed),
+			[]string{"unknown " + arnA + ": dc s was not read whole: failed (denied)"},
+		},
 		{"unknown: not confirmed", []*inventory.Entry{
 			row(arnA, ec2, has("InstanceType", text("a"))),
 			seen(arnA, has("InstanceType", text("b")), func(e *inventory.Entry) { e.AttributesUnconfirmed = []string{"*"} }),
 		}, allRead, []string{"unknown " + arnA + ": InstanceType could not be read"}},
-		{"differs", []*inventory.Entry{row(arnA, ec2, has("InstanceType", text("t3.micro"))), seen(arnA, has("InstanceType", text("t3.large")))}, allRead,
-			[]string{"fail " + arnA + ": InstanceType is t3.large, recorded as t3.micro"}},
+		{
+			"differs",
+			[]*inventory.Entry{row(arnA, ec2, has("InstanceType", text("t3.micro"))), seen(arnA, has("InstanceType", text("t3.large")))},
+			allRead,
+			[]string{"fail " + arnA + ": InstanceType is t3.large, recorded as t3.micro"},
+		},
 		{"the same in a spreadsheet's spelling", []*inventory.Entry{
 			row(arnA, ec2, has("InstanceType", text("T3.Micro")), has("EbsOptimized", text("TRUE")), has("cores", text("8"))),
 			seen(arnA, has("InstanceType", text("t3.micro")), has("EbsOptimized", inventory.True), has("cores", inventory.IntValue(8))),
 		}, allRead, []string{"pass " + arnA}},
-		{"an empty cell", []*inventory.Entry{row(arnA, ec2, has("InstanceType", text("")), has("cores", text("8"))), seen(arnA, has("InstanceType", text("t3.micro")), has("cores", inventory.IntValue(8)))}, allRead,
-			[]string{"pass " + arnA}},
+		{
+			"an empty cell",
+			[]*inventory.Entry{row(arnA, ec2, has("InstanceType", text("")), has("cores", text("8"))), seen(arnA, has("InstanceType", text("t3.micro")), has("cores", inventory.IntValue(8)))},
+			allRead,
+			[]string{"pass " + arnA},
+		},
 		{"nothing in common", []*inventory.Entry{row(arnA, ec2), seen(arnA)}, allRead, nil},
-		{"region and account", []*inventory.Entry{row(arnA, ec2, in("444455556666", "us-east-1")), seen(arnA)}, allRead,
-			[]string{"fail " + arnA + ": account is 111122223333, recorded as 444455556666; region is eu-west-1, recorded as us-east-1"}},
-		{"a zone is in its region, and a realm's name is no account", []*inventory.Entry{row(arnA, ec2, in("production", "eu-west-1a")), seen(arnA)}, allRead,
-			[]string{"pass " + arnA}},
+		{
+			"region and account",
+			[]*inventory.Entry{row(arnA, ec2, in("444455556666", "us-east-1")), seen(arnA)},
+			allRead,
+			[]string{"fail " + arnA + ": account is 111122223333, recorded as 444455556666; region is eu-west-1, recorded as us-east-1"},
+		},
+		{
+			"a zone is in its region, and a realm's name is no account",
+			[]*inventory.Entry{row(arnA, ec2, in("production", "eu-west-1a")), seen(arnA)},
+			allRead,
+			[]string{"pass " + arnA},
+		},
 		{"a place that no provider names", []*inventory.Entry{row(arnA, ec2, in("", "Frankfurt 2")), seen(arnA)}, allRead, nil},
 		{"against the declaration alone", []*inventory.Entry{
 			row("SRV-1", server, id(inventory.FQDN, "web.example.com"), has("os", text("12"))),
@@ -292,17 +358,33 @@ func TestDuplicate(t *testing.T) {
 	uuid := id(inventory.UUID, "421f245c-7fa8-60fa-6af6-a46351ced0eb")
 	run(t, "records/duplicate", []test{
 		{"one row", []*inventory.Entry{row("SRV-1", server)}, allRead, []string{"pass SRV-1"}},
-		{"one UUID", []*inventory.Entry{row("SRV-1", server, uuid), row("SRV-2", server, uuid)}, allRead,
-			[]string{"pass SRV-1", "fail SRV-2: dc has another row of SRV-2: both have one uuid"}},
-		{"one ARN", []*inventory.Entry{row("SRV-1", vm, id(inventory.ARN, arnA)), row("SRV-2", vm, id(inventory.ARN, arnA))}, allRead,
-			[]string{"fail SRV-2: dc has another row of SRV-2: SRV-1 is linked with the same thing"}},
-		{"a machine and the object of its hypervisor", []*inventory.Entry{row("SRV-1", vm, id(inventory.ARN, arnA)), row("SRV-2", server, id(inventory.ARN, arnA))}, allRead,
-			[]string{"pass SRV-1"}},
+		{
+			"one UUID",
+			[]*inventory.Entry{row("SRV-1", server, uuid), row("SRV-2", server, uuid)},
+			allRead,
+			[]string{"pass SRV-1", "fail SRV-2: dc has another row of SRV-2: both have one uuid"},
+		},
+		{
+			"one ARN",
+			[]*inventory.Entry{row("SRV-1", vm, id(inventory.ARN, arnA)), row("SRV-2", vm, id(inventory.ARN, arnA))},
+			allRead,
+			[]string{"fail SRV-2: dc has another row of SRV-2: SRV-1 is linked with the same thing"},
+		},
+		{
+			"a machine and the object of its hypervisor",
+			[]*inventory.Entry{row("SRV-1", vm, id(inventory.ARN, arnA)), row("SRV-2", server, id(inventory.ARN, arnA))},
+			allRead,
+			[]string{"pass SRV-1"},
+		},
 		{"one ARN in two registers", []*inventory.Entry{
 			row("SRV-1", vm, id(inventory.ARN, arnA)), row("SRV-2", vm, id(inventory.ARN, arnA), func(e *inventory.Entry) { e.Source = "other" }),
 		}, allRead, []string{"pass SRV-1"}},
-		{"one of two is retired", []*inventory.Entry{row("SRV-1", vm, id(inventory.ARN, arnA), stage(inventory.LifecycleRetired)), row("SRV-2", vm, id(inventory.ARN, arnA))}, allRead,
-			[]string{"pass SRV-1"}},
+		{
+			"one of two is retired",
+			[]*inventory.Entry{row("SRV-1", vm, id(inventory.ARN, arnA), stage(inventory.LifecycleRetired)), row("SRV-2", vm, id(inventory.ARN, arnA))},
+			allRead,
+			[]string{"pass SRV-1"},
+		},
 		{"one key", []*inventory.Entry{row("SRV-1#0011aabb", server), row("SRV-1#ccdd2233", server)}, allRead, []string{
 			"fail SRV-1#0011aabb: dc has another row of SRV-1#0011aabb: the key SRV-1 comes more than once",
 			"fail SRV-1#ccdd2233: dc has another row of SRV-1#ccdd2233: the key SRV-1 comes more than once",
@@ -314,8 +396,12 @@ func TestDuplicate(t *testing.T) {
 		{"one serial number and one name", []*inventory.Entry{
 			row("SRV-1", server, id(inventory.Serial, "957XY4J"), named("node-1")), row("SRV-2", server, id(inventory.Serial, "957XY4J"), named("node-1")),
 		}, allRead, []string{"pass SRV-1", "fail SRV-2: dc has another row of node-1: both have one serial"}},
-		{"unknown: the export was not read", []*inventory.Entry{row("SRV-1", server, uuid), row("SRV-2", server, uuid)}, scopes(inventory.RunOK, inventory.RunFailed),
-			[]string{"pass SRV-1", "unknown SRV-2: dc s was not read whole: failed (denied)"}},
+		{
+			"unknown: the export was not read",
+			[]*inventory.Entry{row("SRV-1", server, uuid), row("SRV-2", server, uuid)},
+			scopes(inventory.RunOK, inventory.RunFailed),
+			[]string{"pass SRV-1", "unknown SRV-2: dc s was not read whole: failed (denied)"},
+		},
 	})
 }
 
