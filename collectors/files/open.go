@@ -35,7 +35,7 @@ func Open(dir string, s inventory.Scope) (*Reader, error) {
 	full := abs(dir, s.ID)
 	info, err := os.Stat(full) // before opening: to open a pipe may wait for ever
 	if err != nil {
-		return nil, explain(s.ID, dir, err)
+		return nil, explain(s.ID, err)
 	}
 	if info.IsDir() {
 		return nil, failed("%q is a folder: name its files with a glob such as %q", s.ID, strings.TrimSuffix(s.ID, "/")+"/*")
@@ -45,7 +45,7 @@ func Open(dir string, s inventory.Scope) (*Reader, error) {
 	}
 	f, err := os.Open(full)
 	if err != nil {
-		return nil, explain(s.ID, dir, err)
+		return nil, explain(s.ID, err)
 	}
 	r := &Reader{Reader: bufio.NewReaderSize(f, bufferSize), ModTime: info.ModTime().UTC(), Size: info.Size(), file: f}
 	if err := r.begin(s.ID); err != nil {
@@ -95,10 +95,10 @@ func (r *Reader) Rewind() error {
 // Close closes the file.
 func (r *Reader) Close() error { return r.file.Close() }
 
-func explain(id, dir string, err error) error {
+func explain(id string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return failed("file %q does not exist in %s: check the path, or whether the export ran", id, dir)
+		return failed("file %q does not exist: check the path, which is relative to the config file, or whether the export ran", id)
 	case errors.Is(err, fs.ErrPermission):
 		return &collectors.Error{
 			Reason: inventory.ReasonDenied, Err: fmt.Errorf("open %q: %w: give the user who runs muster the right to read it", id, err),

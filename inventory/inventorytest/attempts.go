@@ -54,7 +54,7 @@ func checkInvisible(t *testing.T, s inventory.Store) {
 	want(t, "plan", w.Plan(t.Context(), Source(), []inventory.Scope{Scope("a")}), nil)
 	sw, err := w.Scope(t.Context(), Source(), Scope("a"))
 	want(t, "scope", err, nil)
-	for _, a := range append(many(50_000), Asset("x", Tags("a", "2"))) {
+	for _, a := range append(many(25_000), Asset("x", Tags("a", "2"))) {
 		want(t, "put", sw.Put(a), nil)
 	}
 	for _, at := range []inventory.ScanID{0, 1, w.ID()} {
@@ -67,10 +67,10 @@ func checkInvisible(t *testing.T, s inventory.Store) {
 	want(t, "found before commit", []any{len(found), err}, []any{0, nil})
 	_, err = sw.Commit(t.Context(), inventory.ScopeRun{State: inventory.RunOK})
 	want(t, "commit", err, nil)
-	want(t, "seen after commit", len(All(t, s, inventory.AssetQuery{At: w.ID()})), 50_001)
+	want(t, "seen after commit", len(All(t, s, inventory.AssetQuery{At: w.ID()})), 25_001)
 	want(t, "the last scan stands", Keys(All(t, s, inventory.AssetQuery{})), []string{"x", "y"})
 	Finish(t, w)
-	want(t, "seen at the end", len(All(t, s, inventory.AssetQuery{})), 50_001)
+	want(t, "seen at the end", len(All(t, s, inventory.AssetQuery{})), 25_001)
 	want(t, "as of 1", Keys(All(t, s, inventory.AssetQuery{At: 1})), []string{"x", "y"})
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/muster-audit/muster/inventory"
 )
 
-// selection narrows down which contents are read, in SQL over the aliases a (the asset) and v (the content). Its
+// selection narrows down which contents are read, in SQL over the aliases v (the content) and t (its tag set). Its
 // parameters are numbered from ?4.
 type selection struct {
 	where string
@@ -16,24 +16,22 @@ type selection struct {
 }
 
 // contentQuery selects contents that were true at a scan, from the latest ones or from the past. ?1 and ?2 bound the
-// asset ids, ?3 is the scan.
+// asset ids, ?3 is the scan. For the latest ones, v is the asset's row itself; for the past ones the asset is a.
 func contentQuery(past, marked bool, where string) string {
-	from, true3 := " FROM asset a JOIN asset v ON v.id = a.id", " AND a.from_scan <= ?3 AND (a.to_scan IS NULL OR a.to_scan > ?3)"
-	columns := "SELECT a.id, a.key, v.name, v.placement_id, v.tag_set_id, t.state, t.tags, d.attributes, d.unread, v.refs, v.created, a.first_scan"
+	asset, id, from, ended := "v", "v.id", "asset v", "(v.to_scan IS NULL OR v.to_scan > ?3)"
 	if past {
-		from, true3 = " FROM asset_past v CROSS JOIN asset a ON a.id = v.asset_id", " AND v.from_scan <= ?3 AND v.to_scan > ?3"
+		asset, id, from, ended = "a", "v.asset_id", "asset_past v CROSS JOIN asset a ON a.id = v.asset_id", "v.to_scan > ?3"
 	}
+	columns := id + ", " + asset + ".key, v.name, v.placement_id, v.tag_set_id, t.state, t.tags, d.attributes, d.unread, v.refs, v.created, " +
+		asset + ".first_scan"
 	joins := " JOIN tag_set t ON t.id = v.tag_set_id LEFT JOIN attribute_set d ON d.id = v.attribute_set_id"
 	if marked {
 		columns += ", u.tags, u.tag_keys, u.attributes, m.from_scan"
-		joins += " LEFT JOIN unconfirmed u ON u.asset_id = a.id AND u.from_scan <= ?3 AND (u.to_scan IS NULL OR u.to_scan > ?3)" +
-			" LEFT JOIN unseen m ON m.asset_id = a.id AND m.from_scan <= ?3 AND (m.to_scan IS NULL OR m.to_scan > ?3)"
+		joins += " LEFT JOIN unconfirmed u ON u.asset_id = " + id + " AND u.from_scan <= ?3 AND (u.to_scan IS NULL OR u.to_scan > ?3)" +
+			" LEFT JOIN unseen m ON m.asset_id = " + id + " AND m.from_scan <= ?3 AND (m.to_scan IS NULL OR m.to_scan > ?3)"
 	}
-	id := "a.id"
-	if past {
-		id = "v.asset_id"
-	}
-	return columns + from + joins + " WHERE " + id + " > ?1 AND " + id + " <= ?2" + true3 + where
+	return "SELECT " + columns + " FROM " + from + joins +
+		" WHERE " + id + " > ?1 AND " + id + " <= ?2 AND v.from_scan <= ?3 AND " + ended + where
 }
 
 // contents visits the entries of a scope that a selection picks, in the order of their ids.

@@ -1,10 +1,14 @@
 package sqlite
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/inventorytest"
 )
 
 // TestQueryPlans checks that no query reads more than it must: each one of the big tables is entered through a key, an
@@ -21,6 +25,7 @@ func TestQueryPlans(t *testing.T) {
 	tags.addTag("owner=payments")
 	noTag := selection{}
 	noTag.addTag("!owner")
+	plans := map[string]func(t *testing.T){}
 	for name, c := range map[string]struct {
 		query string
 		uses  string
@@ -49,7 +54,37 @@ func TestQueryPlans(t *testing.T) {
 		"staged to asset":   {stagedToAsset, "SEARCH asset USING INTEGER PRIMARY KEY (rowid=?)"},
 		"staged marks":      {stagedCloseMarks, "SEARCH unconfirmed USING PRIMARY KEY (asset_id=?)"},
 	} {
-		t.Run(name, func(t *testing.T) { checkPlan(t, s, c.query, c.uses) })
+		plans[name] = func(t *testing.T) { checkPlan(t, s, c.query, c.uses) }
+	}
+	for name, check := range plans {
+		t.Run(name, check)
+	}
+	fill(t, s)
+	for name, check := range plans {
+		t.Run(name+" with statistics", check)
+	}
+}
+
+// fill gives the planner something to count.
+func fill(t *testing.T, s *Store) {
+	t.Helper()
+	for round := range 3 {
+		var list []inventory.Asset
+		for i := range 2000 {
+			value := fmt.Sprint(i % 50)
+			if i < 100 {
+				value = fmt.Sprint(round)
+			}
+			list = append(list, inventorytest.Asset(fmt.Sprintf("k-%d", i), inventorytest.Tags("owner", value, "n", fmt.Sprint(i))))
+		}
+		inventorytest.Scan(t, s, inventorytest.Read("a", list...), inventorytest.Read("b", list[:100]...))
+	}
+	err := within(t.Context(), s.writer, func(c *conn) error {
+		_, err := c.exec(t.Context(), "ANALYZE")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -38,7 +38,7 @@ func TestChild(t *testing.T) {
 	sw, err := w.Scope(t.Context(), inventorytest.Source(), inventory.Scope{ID: "torn"})
 	must(t, err)
 	must(t, sw.Put(inventorytest.Asset("y", inventorytest.Tags("v", "2"))))
-	for i := range 70_000 {
+	for i := range 55_000 {
 		must(t, sw.Put(inventorytest.Asset(fmt.Sprintf("torn-%d", i), inventorytest.Tags("v", fmt.Sprint(i%500)))))
 	}
 	fmt.Println("ready")
@@ -104,6 +104,7 @@ func TestKilledInMidScan(t *testing.T) {
 		t.Errorf("resumed scan: %+v", scan)
 	}
 	wantValues(t, s, inventory.AssetQuery{}, "y 2", "x 2", "new ")
+	wantQuery(t, s, "SELECT name FROM sqlite_schema WHERE name IN ('asset_key', 'tag_key_value') ORDER BY name", "asset_key", "tag_key_value")
 	wantQuery(t, s, "PRAGMA integrity_check", "ok")
 }
 

@@ -85,7 +85,7 @@ func TestSteadyFindingsWriteNothing(t *testing.T) {
 // TestBigLoad goes past the size from which indexes are dropped and built again.
 func TestBigLoad(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "muster.db"), inventorytest.NewClock().Now)
-	const n = 60_000
+	const n = 52_000
 	scanRegister(t, s, n)
 	wantQuery(t, s, "SELECT name FROM sqlite_schema WHERE name IN ('asset_key', 'tag_key_value') ORDER BY name", "asset_key", "tag_key_value")
 	wantQuery(t, s, "SELECT count(*), count(DISTINCT tag_set_id), max(to_scan) FROM asset", fmt.Sprintf("%d|100|NULL", n))

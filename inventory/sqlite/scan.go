@@ -96,7 +96,7 @@ func (s *Store) enter(ctx context.Context, start inventory.ScanStart, first func
 		w.writer, err = startWriter(ctx, s.writer)
 	}
 	if err != nil {
-		return nil, errors.Join(err, lock.Unlock())
+		return nil, errors.Join(err, s.unlock(lock))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
