@@ -108,8 +108,9 @@ func (v *view) tagAttributes() []string {
 	return []string{"tags_all", "tags", "effective_tags", "terraform_labels", "labels"}
 }
 
-// tags reads the first of the attributes that is there. Null is known to be none. read says that there were attributes at
-// all; without, nothing is known.
+// tags reads the first of the attributes that holds tags. Null is known to be none if no other attribute says more: a state
+// that a newer provider upgraded and did not refresh yet has tags, and null for the tags_all that it did not know before.
+// read says that there were attributes at all; without, nothing is known.
 func tags(get catalog.Lookup, attributes []string, taggable inventory.Knowledge, read bool) inventory.Tags {
 	if taggable == inventory.NotApplicable {
 		return inventory.NotTaggable()
@@ -117,16 +118,19 @@ func tags(get catalog.Lookup, attributes []string, taggable inventory.Knowledge,
 	if !read {
 		return inventory.UnknownTags()
 	}
+	found := inventory.UnknownTags()
 	for _, name := range attributes {
 		x, ok := catalog.At(get, name)
 		if !ok {
 			continue
 		}
 		if t, ok := tagsOf(x); ok {
-			return t
+			if found = t; x != nil {
+				break
+			}
 		}
 	}
-	return inventory.UnknownTags()
+	return found
 }
 
 // tagsOf reads tags from a map, or from a list of blocks with key and value. It is false for other lists, which some

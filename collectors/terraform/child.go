@@ -60,7 +60,7 @@ func (c child) asset(v *view, origin inventory.Origin, parent string) inventory.
 		Book: inventory.Declared, Type: c.spec.Type, Name: c.id,
 		Account: v.place.account, Region: v.place.region, Zone: v.place.zone,
 		Lifecycle: inventory.LifecycleActive, Origin: origin,
-		Tags:       tags(c.get, c.spec.Tags, inventory.Known, true),
+		Tags:       c.tags(v),
 		Attributes: inventory.KnownAttributes(v.mapped(c.spec.Attributes, c.get)...),
 		Identifiers: inventory.SortIdentifiers([]inventory.Identifier{
 			{Kind: inventory.ARN, Value: c.key},
@@ -75,4 +75,14 @@ func (c child) asset(v *view, origin inventory.Origin, parent string) inventory.
 		a.Name = t.Value
 	}
 	return a
+}
+
+// tags are those of the block, unless the resource sets the tags of all its children.
+func (c child) tags(v *view) inventory.Tags {
+	if c.spec.ParentTags != "" {
+		if t := tags(v.get, []string{c.spec.ParentTags}, inventory.Known, true); t.Len() > 0 {
+			return t
+		}
+	}
+	return tags(c.get, c.spec.Tags, inventory.Known, true)
 }

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -184,10 +185,7 @@ func (p place) render(template string, text func(path string) string) string {
 		var s string
 		switch field {
 		case "partition":
-			s = p.partition
-			if s == "" {
-				s = "aws"
-			}
+			s = cmp.Or(p.partition, partitionOf(p.region))
 		case "account":
 			s = p.account
 		case "region", "zone", "location":
@@ -201,6 +199,19 @@ func (p place) render(template string, text func(path string) string) string {
 		template = strings.Replace(template, "{"+field+"}", s, 1)
 	}
 	return template
+}
+
+// partitionOf returns the AWS partition that a region is in. Reference: "Amazon Resource Names" of the IAM user guide.
+func partitionOf(region string) string {
+	for _, p := range [][2]string{
+		{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"}, {"us-isof-", "aws-iso-f"}, {"us-iso-", "aws-iso"},
+		{"eu-isoe-", "aws-iso-e"}, {"eusc-", "aws-eusc"},
+	} {
+		if strings.HasPrefix(region, p[0]) {
+			return p[1]
+		}
+	}
+	return "aws"
 }
 
 func (p place) where(field string, text func(path string) string) string {

@@ -53,8 +53,11 @@ type Child struct {
 	Type  inventory.Type `yaml:"type"`
 	ID    string         `yaml:"id"`
 	// FullName is a template as in TerraformRow, of the block's values and the parent's partition, region and account.
-	FullName   string    `yaml:"full_name"`
-	Tags       []string  `yaml:"tags"`
+	FullName string   `yaml:"full_name"`
+	Tags     []string `yaml:"tags"`
+	// ParentTags is the resource's own attribute that, if it names any tag, holds the tags of all its children: a provider
+	// that is told the tags of all volumes at once does not read those of each.
+	ParentTags string    `yaml:"parent_tags"`
 	Attributes []Mapping `yaml:"-"`
 	// Relation is how the child stands to the resource.
 	Relation inventory.RelationKind `yaml:"relation"`

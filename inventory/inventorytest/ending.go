@@ -174,6 +174,20 @@ func checkUnlisted(t *testing.T, s inventory.Store) {
 	want(t, "error", states[0].Run.Error, "no network")
 }
 
+// checkStandIn: a pattern that matches nothing proves nothing about what it matched before.
+func checkStandIn(t *testing.T, s inventory.Store) {
+	Scan(t, s, Read("in/a.csv", Asset("x")), Read("in/b.csv", Asset("y")), Read("c.csv", Asset("z")))
+	empty := Reading{Scope: Scope("in/*.csv"), State: inventory.RunFailed}
+	empty.Scope.StandsFor = []string{"in/*.csv"}
+	Scan(t, s, empty)
+	want(t, "scopes", scopeStates(t, s, 0), []string{"aws in/*.csv failed ", "aws in/a.csv failed listing", "aws in/b.csv failed listing"})
+	want(t, "kept", Keys(All(t, s, inventory.AssetQuery{})), []string{"x", "y"})
+	want(t, "retired", diffs(t, s, 1, 2), []string{"retired z"})
+	Scan(t, s, Read("in/a.csv", Asset("x")))
+	want(t, "matched again", scopeStates(t, s, 0), []string{"aws in/a.csv ok "})
+	want(t, "left", Keys(All(t, s, inventory.AssetQuery{})), []string{"x"})
+}
+
 func checkUnselected(t *testing.T, s inventory.Store) {
 	other := inventory.Source{Name: "cmdb", Collector: "cmdb", Book: inventory.Recorded}
 	w := Begin(t, s, Source(), other)

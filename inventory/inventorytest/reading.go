@@ -77,7 +77,7 @@ func checkEntries(t *testing.T, s inventory.Store) {
 			a := full()
 			want(t, "identity", i, inventory.Identity{
 				ID: i.ID, Book: a.Book, Type: a.Type, Key: a.Key, Name: a.Name, Account: a.Account, Region: a.Region, Source: "aws",
-				Lifecycle: a.Lifecycle, Lineage: "l-1", Identifiers: a.Identifiers,
+				Lifecycle: a.Lifecycle, Lineage: "l-1", Address: a.Origin.Address, Identifiers: a.Identifiers,
 			})
 		}
 	}
@@ -108,10 +108,16 @@ func checkHeld(t *testing.T, s inventory.Store) {
 	states, err := s.Scopes(t.Context(), 0)
 	want(t, "error", err, nil)
 	want(t, "held", len(states[0].Held), 4)
+	want(t, "assets", states[0].Assets, 1)
 	want(t, "covers what it once held", states[0].Covers("AWS::S3::Bucket", "111122223333", ""), true)
 	want(t, "does not cover", states[0].Covers("AWS::S3::Bucket", "444455556666", ""), false)
 	states, _ = s.Scopes(t.Context(), 1)
 	want(t, "held then", len(states[0].Held), 3)
+	want(t, "assets then", states[0].Assets, 3)
+	Scan(t, s, Reading{Scope: r.Scope, State: inventory.RunFailed})
+	states, _ = s.Scopes(t.Context(), 0)
+	want(t, "assets of a scope that failed", states[0].Assets, 1)
+	states, _ = s.Scopes(t.Context(), 1)
 	want(t, "spec", states[0].Scope, r.Scope)
 }
 

@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T, path string, now func() time.Time
 		{"fall of an export", checkDrop},
 		{"small exports", checkSmallExport},
 		{"retired scopes", checkRetired},
+		{"a pattern without matches", checkStandIn},
 		{"unlisted sources", checkUnlisted},
 		{"unselected sources", checkUnselected},
 		{"unknown tags", checkUnknownTags},

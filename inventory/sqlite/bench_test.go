@@ -13,7 +13,7 @@ import (
 
 // register is a made-up server register: rows of about 150 bytes as CSV, with 5 identifiers, 4 tags of few
 // combinations and 3 attributes.
-func register(n int) func(yield func(inventory.Asset) bool) {
+func register(n int, environment string) func(yield func(inventory.Asset) bool) {
 	return func(yield func(inventory.Asset) bool) {
 		for i := range n {
 			host := fmt.Sprintf("srv-%07d", i)
@@ -22,7 +22,7 @@ func register(n int) func(yield func(inventory.Asset) bool) {
 				Lifecycle: inventory.LifecycleActive,
 				Tags: inventory.KnownTags(
 					inventory.Tag{Key: "owner", Value: fmt.Sprintf("team-%d", i%20)},
-					inventory.Tag{Key: "environment", Value: "production"},
+					inventory.Tag{Key: "environment", Value: environment},
 					inventory.Tag{Key: "cost-center", Value: fmt.Sprintf("cc-%04d", i%100)},
 					inventory.Tag{Key: "location", Value: fmt.Sprintf("dc-%d", i%5)},
 				),
@@ -47,8 +47,8 @@ func register(n int) func(yield func(inventory.Asset) bool) {
 	}
 }
 
-// scanRegister runs one scan of n rows and returns the run.
-func scanRegister(tb testing.TB, s inventory.Store, n int) inventory.ScopeRun {
+// scanRegister runs one scan of n rows, all in one environment, and returns the run.
+func scanRegister(tb testing.TB, s inventory.Store, n int, environment string) inventory.ScopeRun {
 	tb.Helper()
 	ctx := tb.Context()
 	src := inventory.Source{Name: "cmdb", Collector: "cmdb", Book: inventory.Recorded}
@@ -58,7 +58,7 @@ func scanRegister(tb testing.TB, s inventory.Store, n int) inventory.ScopeRun {
 	must(tb, w.Plan(ctx, src, []inventory.Scope{scope}))
 	sw, err := w.Scope(ctx, src, scope)
 	must(tb, err)
-	for a := range register(n) {
+	for a := range register(n, environment) {
 		must(tb, sw.Put(a))
 	}
 	run, err := sw.Commit(ctx, inventory.ScopeRun{State: inventory.RunOK, Attempts: 1})
@@ -88,7 +88,7 @@ var assets = flag.Int("assets", 100_000, "assets in benchmarks")
 func BenchmarkFirstScan(b *testing.B) {
 	for i := range b.N {
 		s := openBench(b, filepath.Join(b.TempDir(), fmt.Sprintf("%d.db", i)))
-		scanRegister(b, s, *assets)
+		scanRegister(b, s, *assets, "production")
 		must(b, s.Close())
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(*assets), "ns/asset")
@@ -97,11 +97,25 @@ func BenchmarkFirstScan(b *testing.B) {
 func BenchmarkRescan(b *testing.B) {
 	s := openBench(b, filepath.Join(b.TempDir(), "muster.db"))
 	defer s.Close() //nolint:errcheck // a benchmark
-	scanRegister(b, s, *assets)
+	scanRegister(b, s, *assets, "production")
 	b.ResetTimer()
 	for range b.N {
-		if run := scanRegister(b, s, *assets); run.Changed+run.Added+run.Ended != 0 {
+		if run := scanRegister(b, s, *assets, "production"); run.Changed+run.Added+run.Ended != 0 {
 			b.Fatalf("rescan changed something: %+v", run)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(*assets), "ns/asset")
+}
+
+// BenchmarkChanged scans assets of which every one has changed.
+func BenchmarkChanged(b *testing.B) {
+	s := openBench(b, filepath.Join(b.TempDir(), "muster.db"))
+	defer s.Close() //nolint:errcheck // a benchmark
+	scanRegister(b, s, *assets, "production")
+	b.ResetTimer()
+	for i := range b.N {
+		if run := scanRegister(b, s, *assets, fmt.Sprint(i)); run.Changed != *assets {
+			b.Fatalf("%d changed", run.Changed)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(*assets), "ns/asset")
@@ -111,7 +125,7 @@ func BenchmarkRescan(b *testing.B) {
 func BenchmarkAssets(b *testing.B) {
 	s := openBench(b, filepath.Join(b.TempDir(), "muster.db"))
 	defer s.Close() //nolint:errcheck // a benchmark
-	scanRegister(b, s, *assets)
+	scanRegister(b, s, *assets, "production")
 	b.ResetTimer()
 	for range b.N {
 		n := 0
@@ -130,7 +144,7 @@ func BenchmarkAssets(b *testing.B) {
 func BenchmarkGenerate(b *testing.B) {
 	for range b.N {
 		n := 0
-		for range register(*assets) {
+		for range register(*assets, "production") {
 			n++
 		}
 	}

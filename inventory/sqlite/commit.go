@@ -130,9 +130,10 @@ const (
 SELECT a.id, a.from_scan, coalesce(a.to_scan, ?1), coalesce(a.ended_by, 'changed'), a.name, a.hash, a.placement_id, a.tag_set_id, a.attribute_set_id, a.refs, a.created
 FROM asset_staged s CROSS JOIN asset a ON a.id = s.asset_id
 WHERE s.asset_id > ?2 AND s.asset_id < ?3 AND s.replace AND a.from_scan < coalesce(a.to_scan, ?1)`
-	stagedToAsset = `UPDATE asset SET name = s.name, hash = s.hash, placement_id = s.placement_id, tag_set_id = s.tag_set_id,
-  attribute_set_id = s.attribute_set_id, refs = s.refs, created = s.created, from_scan = ?1, to_scan = NULL, ended_by = NULL
-FROM asset_staged s WHERE s.asset_id > ?2 AND s.asset_id < ?3 AND s.replace AND asset.id = s.asset_id`
+	stagedToAsset = `UPDATE asset SET (name, hash, placement_id, tag_set_id, attribute_set_id, refs, created) =
+  (SELECT s.name, s.hash, s.placement_id, s.tag_set_id, s.attribute_set_id, s.refs, s.created FROM asset_staged s WHERE s.asset_id = asset.id),
+  from_scan = ?1, to_scan = NULL, ended_by = NULL
+WHERE id IN (SELECT asset_id FROM asset_staged WHERE asset_id > ?2 AND asset_id < ?3 AND replace)`
 	stagedCloseMarks = `UPDATE unconfirmed SET to_scan = ?1
 WHERE to_scan IS NULL AND asset_id IN (SELECT asset_id FROM asset_staged WHERE asset_id > ?2 AND asset_id < ?3)`
 	stagedDropMarks = `DELETE FROM unconfirmed WHERE from_scan = ?1 AND to_scan = ?1

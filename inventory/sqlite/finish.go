@@ -78,6 +78,11 @@ func (w *scanWriter) fate(src *sourceRow, row *scopeRow) (run inventory.ScopeRun
 			State: inventory.RunSkipped, Reason: inventory.ReasonNotSelected,
 			Error: "the source was not selected for this scan",
 		}, false
+	case src.planned && !row.planned && src.standIn(row.scope):
+		return inventory.ScopeRun{
+			State: inventory.RunFailed, Reason: inventory.ReasonListing,
+			Error: "a pattern that matched it before matches nothing now",
+		}, false
 	case src.planned && !row.planned:
 		return run, true
 	case src.planned:
@@ -90,6 +95,11 @@ func (w *scanWriter) fate(src *sourceRow, row *scopeRow) (run inventory.ScopeRun
 		State: inventory.RunFailed, Reason: inventory.ReasonListing,
 		Error: "the scopes of the source were never listed",
 	}, false
+}
+
+// standIn reports whether a planned scope stands in for this one.
+func (r *sourceRow) standIn(scope string) bool {
+	return slices.ContainsFunc(r.standsFor, func(pattern string) bool { return inventory.MatchGlob(pattern, scope) })
 }
 
 // retire ends the assets of a scope that is no longer read. That says nothing of the assets.

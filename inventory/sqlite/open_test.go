@@ -232,7 +232,7 @@ func TestDiskFull(t *testing.T) {
 	inventorytest.Commit(t, w, inventorytest.Source(), inventorytest.Read("whole", inventorytest.Asset("x", inventorytest.Tags("v", "2"))))
 	sw, err := w.Scope(t.Context(), inventorytest.Source(), inventory.Scope{ID: "torn"})
 	must(t, err)
-	for a := range register(100_000) {
+	for a := range register(100_000, "production") {
 		if err = sw.Put(a); err != nil {
 			break
 		}

@@ -86,12 +86,12 @@ func TestSteadyFindingsWriteNothing(t *testing.T) {
 func TestBigLoad(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "muster.db"), inventorytest.NewClock().Now)
 	const n = 52_000
-	scanRegister(t, s, n)
+	scanRegister(t, s, n, "production")
 	wantQuery(t, s, "SELECT name FROM sqlite_schema WHERE name IN ('asset_key', 'tag_key_value') ORDER BY name", "asset_key", "tag_key_value")
 	wantQuery(t, s, "SELECT count(*), count(DISTINCT tag_set_id), max(to_scan) FROM asset", fmt.Sprintf("%d|100|NULL", n))
 	wantQuery(t, s, "PRAGMA integrity_check", "ok")
 	wantQuery(t, s, "PRAGMA foreign_key_check")
-	run := scanRegister(t, s, n)
+	run := scanRegister(t, s, n, "production")
 	if run.Assets != n || run.Added+run.Changed+run.Ended != 0 {
 		t.Errorf("scanning again: %+v", run)
 	}

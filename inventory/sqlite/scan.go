@@ -33,6 +33,8 @@ type sourceRow struct {
 	name    string
 	scopes  map[string]*scopeRow
 	planned bool // its scopes were listed in this scan
+	// standsFor are patterns of scopes that others stand in for: see inventory.Scope.
+	standsFor []string
 }
 
 // scopeRow is a scope as the store knows it.
@@ -213,10 +215,12 @@ func (w *scanWriter) Plan(ctx context.Context, src inventory.Source, scopes []in
 		if err != nil {
 			return err
 		}
+		row.standsFor = nil
 		for i := range scopes {
 			if err := w.planScope(ctx, c, row, &scopes[i]); err != nil {
 				return err
 			}
+			row.standsFor = append(row.standsFor, scopes[i].StandsFor...)
 		}
 		row.planned = true
 		return nil

@@ -114,6 +114,9 @@ func (s *Store) Scopes(ctx context.Context, at inventory.ScanID) ([]inventory.Sc
 		if err != nil {
 			return err
 		}
+		if err := v.count(ctx, list, index); err != nil {
+			return err
+		}
 		return v.c.each(ctx, func(r *cursor) (bool, error) {
 			if i, ok := index[r.int(0)]; ok {
 				list[i].Held = append(list[i].Held, inventory.TypeAccount{Type: inventory.Type(r.text(1)), Account: r.text(2)})
@@ -123,6 +126,29 @@ func (s *Store) Scopes(ctx context.Context, at inventory.ScanID) ([]inventory.Sc
 	})
 	return list, s.explain("read scopes from", err)
 }
+
+// count sets how many assets each scope holds. A run that read a scope whole has counted them already.
+func (v *view) count(ctx context.Context, list []inventory.ScopeState, index map[int64]int) error {
+	for _, scope := range v.scopes {
+		i, ok := index[scope.id]
+		if !ok {
+			continue
+		}
+		if run := &list[i].Run; run.State == inventory.RunOK && run.Skipped == 0 {
+			list[i].Assets = run.Assets
+			continue
+		}
+		n, err := v.c.number(ctx, assetsOfScope, assetID(scope.id, 0), scope.last, v.at)
+		if err != nil {
+			return err
+		}
+		list[i].Assets = int(n)
+	}
+	return nil
+}
+
+const assetsOfScope = `SELECT (SELECT count(*) FROM asset WHERE id > ?1 AND id <= ?2 AND from_scan <= ?3 AND (to_scan IS NULL OR to_scan > ?3))
+  + (SELECT count(*) FROM asset_past WHERE asset_id > ?1 AND asset_id <= ?2 AND from_scan <= ?3 AND to_scan > ?3)`
 
 func readScopeState(r *cursor) (inventory.ScopeState, error) {
 	st := inventory.ScopeState{

@@ -64,6 +64,9 @@ absent).`,
 }
 
 func runAssetsList(ctx context.Context, g *globals, s *sqlite.Store, o listOptions) error {
+	if o.limit < 0 {
+		return fmt.Errorf("--limit %d: use 1 or more, or leave it out for all", o.limit)
+	}
 	at, err := scanNamed(ctx, s, o.asOf)
 	if err != nil {
 		return err
@@ -123,7 +126,7 @@ func scanNamed(ctx context.Context, s inventory.AssetStore, name string) (invent
 	}
 	if n, err := strconv.ParseInt(name, 10, 64); err == nil {
 		if _, err := s.Scan(ctx, inventory.ScanID(n)); err != nil {
-			return 0, fmt.Errorf("find scan %s: %w (muster query \"SELECT id, started FROM scans\" lists them)", name, err)
+			return 0, fmt.Errorf("%w: muster query \"SELECT id, started, state FROM scans\" lists them", err)
 		}
 		return inventory.ScanID(n), nil
 	}
@@ -133,7 +136,7 @@ func scanNamed(ctx context.Context, s inventory.AssetStore, name string) (invent
 	}
 	scan, err := s.ScanAt(ctx, t)
 	if err != nil {
-		return 0, fmt.Errorf("find a scan at or before %s: %w", name, err)
+		return 0, fmt.Errorf("%w: muster query \"SELECT id, started, state FROM scans\" lists them", err)
 	}
 	return scan.ID, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/muster-audit/muster/cmd/muster/internal/config"
 	"github.com/muster-audit/muster/cmd/muster/internal/present"
 	"github.com/muster-audit/muster/cmd/muster/internal/wire"
 	"github.com/muster-audit/muster/inventory"
@@ -50,7 +51,10 @@ func runDoctor(ctx context.Context, g *globals, a *wire.App, f present.Format) e
 	if err := a.Verify(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(g.sys.Stderr(), "policy   %d files, good\n", len(a.Config.Policy))
+	fmt.Fprintf(g.sys.Stderr(), "policy   %s, good\n", count(len(a.Config.Policy), "file"))
+	if len(a.Config.Sources) == 0 {
+		fmt.Fprintf(g.sys.Stderr(), "sources  none: name some in %s\n", config.DefaultFile)
+	}
 	planned, err := a.Plan(ctx)
 	if err != nil {
 		return err
@@ -86,7 +90,7 @@ func storeState(ctx context.Context, a *wire.App) string {
 	if len(scans) == 0 {
 		return a.Config.Store + ": no scan yet"
 	}
-	return fmt.Sprintf("%s: %d scans, the last one %d of %s, %s", a.Config.Store, len(scans), scans[0].ID, stamp(scans[0].Started), scans[0].State)
+	return fmt.Sprintf("%s: %s, the last one is number %d of %s, %s", a.Config.Store, count(len(scans), "scan"), scans[0].ID, stamp(scans[0].Started), scans[0].State)
 }
 
 func diagnose(ctx context.Context, a *wire.App, p wire.PlannedScope) doctorRow {

@@ -58,8 +58,12 @@ func runInit(g *globals, dir string, force bool) error {
 		}
 	}
 	out := g.sys.Stdout()
-	fmt.Fprintf(out, "found %d Terraform states, %d register exports, %d asset lists\n", len(f.States), len(f.Exports), len(f.Assets))
-	fmt.Fprintln(out, "wrote muster.yaml and policy.yaml: read them, then run \"muster doctor\" and \"muster audit\"")
+	fmt.Fprintf(out, "found %s, %s, %s\n", count(len(f.States), "Terraform state"), count(len(f.Exports), "register export"), count(len(f.Assets), "asset list"))
+	next := "read them, then run \"muster doctor\" and \"muster audit\""
+	if len(f.States)+len(f.Exports)+len(f.Assets) == 0 {
+		next = "name what to read under \"sources\" (the comments there show how), then run \"muster doctor\""
+	}
+	fmt.Fprintf(out, "wrote muster.yaml and policy.yaml: %s\n", next)
 	return nil
 }
 

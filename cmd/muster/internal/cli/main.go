@@ -50,6 +50,7 @@ func Main(args []string, sys Machine) (code int) {
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	root := newRoot(sys)
 	root.SetArgs(args)
 	return exitCode(ctx, root.ExecuteContext(ctx), sys.Stderr())

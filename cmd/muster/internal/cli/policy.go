@@ -34,7 +34,7 @@ func newPolicyLint(g *globals) *cobra.Command {
 			if err := a.Verify(cmd.Context()); err != nil {
 				return err
 			}
-			fmt.Fprintf(g.sys.Stdout(), "%d policy files, no problem\n", len(a.Config.Policy))
+			fmt.Fprintf(g.sys.Stdout(), "%s, no problem\n", count(len(a.Config.Policy), "policy file"))
 			return nil
 		},
 	}

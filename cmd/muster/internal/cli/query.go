@@ -1,8 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,30 +42,58 @@ func listFormat(cmd *cobra.Command, format *string) {
 }
 
 func runQuery(ctx context.Context, g *globals, s *sqlite.Store, f present.Format, sql string) error {
+	if strings.TrimSpace(sql) == "" {
+		return errors.New("the query is empty: write it as one argument, in quotes")
+	}
+	if !slices.Contains(present.Formats(), string(f)) {
+		return f.Unknown()
+	}
 	var out present.Writer
-	err := s.Query(ctx, sql, func(columns []string, row []any) error {
+	err := s.Query(ctx, sql, func(columns []string, row []any) (err error) {
 		if out == nil {
-			w, err := present.NewWriter(g.sys.Stdout(), f, "rows", columns)
-			if err != nil {
+			if out, err = present.NewWriter(g.sys.Stdout(), f, "rows", columns); err != nil {
 				return err
 			}
-			out = w
 		}
-		object := make(map[string]any, len(columns))
 		cells := make([]string, len(columns))
-		for i, name := range columns {
-			object[name] = plain(row[i])
-			cells[i] = cell(row[i])
+		for i, v := range row {
+			cells[i] = cell(v)
 		}
-		return out.Row(cells, object)
+		return out.Row(cells, record{columns, row})
 	})
 	if err != nil {
 		return err
 	}
-	if out == nil {
-		return nil
+	if out == nil { // without a row the names of the columns are not known
+		if out, err = present.NewWriter(g.sys.Stdout(), f, "rows", nil); err != nil {
+			return err
+		}
 	}
 	return out.Close()
+}
+
+// record is a row of a query; as JSON an object whose members stand in the order of the columns.
+type record struct {
+	columns []string
+	row     []any
+}
+
+// MarshalJSON gives a second column of one name a number, so that no value hides another.
+func (r record) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	names := map[string]int{}
+	for i, name := range r.columns {
+		if names[name]++; names[name] > 1 {
+			name = fmt.Sprintf("%s_%d", name, names[name])
+		}
+		key, keyErr := json.Marshal(name)
+		value, err := json.Marshal(plain(r.row[i]))
+		if err := errors.Join(keyErr, err); err != nil {
+			return nil, fmt.Errorf("encode column %s: %w", name, err)
+		}
+		fmt.Fprintf(&b, ",%s:%s", key, value)
+	}
+	return append(append([]byte{'{'}, bytes.TrimPrefix(b.Bytes(), []byte{','})...), '}'), nil
 }
 
 // plain returns a value of SQLite as JSON can hold it.

@@ -35,7 +35,11 @@ func printTags(g *globals, f present.Format, r *report.Report, by string) error 
 	if !slices.Contains([]string{"all", "account", "type"}, by) {
 		return fmt.Errorf("--by %q: use all, account or type", by)
 	}
-	out, err := present.NewWriter(g.sys.Stdout(), f, "coverage", []string{"tag", by, "coverage", "pass", "fail", "unknown"})
+	group := []string{by}
+	if by == "all" {
+		group = nil
+	}
+	out, err := present.NewWriter(g.sys.Stdout(), f, "coverage", slices.Concat([]string{"tag"}, group, []string{"coverage", "pass", "fail", "unknown"}))
 	if err != nil {
 		return err
 	}
@@ -47,8 +51,11 @@ func printTags(g *globals, f present.Format, r *report.Report, by string) error 
 		if name == "" {
 			name = "(all required)"
 		}
-		cells := []string{name, c.Value, percent(c.Ratio), fmt.Sprint(c.Pass), fmt.Sprint(c.Fail), fmt.Sprint(c.Unknown)}
-		if err := out.Row(cells, c); err != nil {
+		if group != nil {
+			group = []string{c.Value}
+		}
+		cells := []string{percent(c.Ratio), fmt.Sprint(c.Pass), fmt.Sprint(c.Fail), fmt.Sprint(c.Unknown)}
+		if err := out.Row(slices.Concat([]string{name}, group, cells), c); err != nil {
 			return err
 		}
 	}

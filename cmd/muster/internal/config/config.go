@@ -32,6 +32,8 @@ type Config struct {
 	File, Dir string
 	// Digest is "sha256:…" of the file's bytes; empty without a file.
 	Digest string
+
+	blame func(key, message string) strictyaml.Problem
 }
 
 // Settings are the values that a variable or flag can override.
@@ -271,8 +273,10 @@ type loader struct {
 	problems *strictyaml.Problems
 }
 
+func (l *loader) add(p strictyaml.Problem) { *l.problems = append(*l.problems, p) }
+
 func (l *loader) fail(path, format string, args ...any) {
-	*l.problems = append(*l.problems, l.doc.Problem(path, format, args...))
+	l.add(l.doc.Problem(path, format, args...))
 }
 
 func (l *loader) sources(entries []sourceEntry) {

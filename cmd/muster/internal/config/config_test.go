@@ -154,11 +154,20 @@ func TestProblems(t *testing.T) {
 		{
 			name: "variable", env: map[string]string{"MUSTER_GATE_FAIL_ON": "bad", "MUSTER_GATE_NEW_ONLY": "perhaps"},
 			want: []string{
-				`MUSTER_GATE_FAIL_ON: "bad": severity "bad": use one of info, low, medium, high, critical, or never`,
-				`MUSTER_GATE_NEW_ONLY: "perhaps": cannot parse value as 'bool': strconv.ParseBool: invalid syntax`,
+				`MUSTER_GATE_FAIL_ON: severity "bad": use one of info, low, medium, high, critical, or never`,
+				`MUSTER_GATE_NEW_ONLY: "perhaps": use true or false`,
 			},
 		},
 		{name: "flag", flags: map[string]string{"scan.parallel": "0"}, want: []string{`--parallel: 0: use 1 to 256`}},
+		{name: "flag that is no number", flags: map[string]string{"scan.parallel": "x"}, want: []string{`--parallel: "x" is no whole number`}},
+		{
+			name: "flag that is no share", flags: map[string]string{"gate.min_tag_coverage": "most"},
+			want: []string{`--min-tag-coverage: "most" is no number`},
+		},
+		{
+			name: "variable that is no time", env: map[string]string{"MUSTER_SCAN_TIMEOUT": "soon"},
+			want: []string{`MUSTER_SCAN_TIMEOUT: "soon" is no length of time: write 90s, 15m or 2h`},
+		},
 		{name: "no variable", text: "store: ${env:NO_SUCH}", want: []string{`1:8: store: environment variable NO_SUCH is not set`}},
 		{name: "accept_unread", text: "gate: {accept_unread: [{source: a}]}", want: []string{`1:24: gate.accept_unread[0]: needs source, scope, reason, owner and expires`}},
 	}
@@ -170,8 +179,10 @@ func TestProblems(t *testing.T) {
 			}
 			lines := strings.Split(err.Error(), "\n")
 			for i, line := range lines {
-				_, rest, _ := strings.Cut(line, "muster.yaml:")
-				lines[i] = strings.TrimPrefix(rest, " ")
+				if _, rest, inFile := strings.Cut(line, "muster.yaml:"); inFile {
+					line = rest
+				}
+				lines[i] = strings.TrimPrefix(line, " ")
 			}
 			if d := cmp.Diff(tt.want, lines); d != "" {
 				t.Error(d)

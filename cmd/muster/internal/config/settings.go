@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
+
+	"github.com/muster-audit/muster/rules/strictyaml"
 )
 
 // overridable lists the settings that a variable or flag may set: "gate.fail_on" is MUSTER_GATE_FAIL_ON.
@@ -42,10 +45,19 @@ func (l *loader) settings(raw document) {
 		v.Set(key, value)
 		given[key] = "--" + flagName(key)
 	}
-	l.decode(v, given)
+	l.config.blame = func(key, message string) strictyaml.Problem {
+		if from, ok := given[key]; ok {
+			return strictyaml.Problem{File: from, Message: message}
+		}
+		return l.doc.Problem(key, "%s", message)
+	}
+	bad := l.decode(v)
 	l.config.Gate.AcceptUnread = raw.Gate.AcceptUnread
-	l.validate(given)
+	l.validate(bad)
 }
+
+// Problem says what is wrong with a setting, and where it comes from: a flag, a variable or a place in the file.
+func (c *Config) Problem(key, message string) strictyaml.Problem { return c.blame(key, message) }
 
 func flagName(key string) string {
 	return strings.ReplaceAll(key[strings.LastIndexByte(key, '.')+1:], "_", "-")
@@ -66,16 +78,34 @@ func fileValues(dir string, raw document) map[string]any {
 	}
 }
 
-// decode fills the settings key by key, so that each error names its key.
-func (l *loader) decode(v *viper.Viper, given map[string]string) {
+// decode fills the settings key by key, so that each error names its key, and returns the keys that it could not fill.
+func (l *loader) decode(v *viper.Viper) map[string]bool {
+	bad := map[string]bool{}
 	hooks := viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(
 		mapstructure.TextUnmarshallerHookFunc(), mapstructure.StringToTimeDurationHookFunc(), mapstructure.StringToSliceHookFunc(","),
 	))
 	for _, key := range overridable() {
 		if err := v.UnmarshalKey(key, l.config.target(key), hooks); err != nil {
-			l.fail("", "%s: %q: %s", given[key], v.GetString(key), innermost(err))
+			bad[key] = true
+			l.add(l.config.Problem(key, unreadable(v.GetString(key), l.config.target(key), err)))
 		}
 	}
+	return bad
+}
+
+// unreadable says in words what a value should have been.
+func unreadable(value string, target any, err error) string {
+	switch target.(type) {
+	case *bool:
+		return fmt.Sprintf("%q: use true or false", value)
+	case *int:
+		return fmt.Sprintf("%q is no whole number", value)
+	case *float64:
+		return fmt.Sprintf("%q is no number", value)
+	case *time.Duration:
+		return fmt.Sprintf("%q is no length of time: write 90s, 15m or 2h", value)
+	}
+	return innermost(err)
 }
 
 // target returns a pointer to the setting with a key of overridable.
@@ -97,14 +127,12 @@ func innermost(err error) string {
 	return strings.TrimPrefix(lines[len(lines)-1], "'' ")
 }
 
-func (l *loader) validate(given map[string]string) {
+// validate checks the range of every setting that could be read.
+func (l *loader) validate(bad map[string]bool) {
 	fail := func(key, format string, args ...any) {
-		message := fmt.Sprintf(format, args...)
-		if from, ok := given[key]; ok {
-			l.fail("", "%s: %s", from, message)
-			return
+		if !bad[key] {
+			l.add(l.config.Problem(key, fmt.Sprintf(format, args...)))
 		}
-		l.fail(key, "%s", message)
 	}
 	g, s := l.config.Gate, l.config.Scan
 	for key, percent := range map[string]float64{"gate.min_tag_coverage": g.MinTagCoverage, "gate.min_iac_coverage": g.MinIaCCoverage} {

@@ -31,6 +31,11 @@ const (
 // Formats lists the formats.
 func Formats() []string { return []string{string(Table), string(CSV), string(JSON), string(NDJSON)} }
 
+// Unknown says that there is no such format, and which ones there are.
+func (f Format) Unknown() error {
+	return fmt.Errorf("--format %q: use one of %s", string(f), strings.Join(Formats(), ", "))
+}
+
 // Writer prints rows as they come. Close ends the list.
 type Writer interface {
 	// Row prints one row: cells for table and CSV, object for JSON and NDJSON.
@@ -42,16 +47,19 @@ type Writer interface {
 func NewWriter(w io.Writer, f Format, name string, header []string) (Writer, error) {
 	switch f {
 	case Table:
-		return newTable(w, header), nil
+		return newTable(w, name, header), nil
 	case CSV:
 		c := &csvWriter{w: csv.NewWriter(w)}
+		if len(header) == 0 {
+			return c, nil
+		}
 		return c, c.w.Write(header)
 	case JSON:
 		return &jsonWriter{w: w, name: name}, nil
 	case NDJSON:
 		return &ndjsonWriter{w: w}, nil
 	}
-	return nil, fmt.Errorf("unknown format %q: use one of %s", f, strings.Join(Formats(), ", "))
+	return nil, f.Unknown()
 }
 
 // Clean strips control characters and the marks that turn the direction of text from what a terminal will show.
@@ -76,11 +84,14 @@ func Cell(s string) string {
 }
 
 type tableWriter struct {
+	w     io.Writer
+	name  string
 	table *tablewriter.Table
 	rows  int
 }
 
-func newTable(w io.Writer, header []string) *tableWriter {
+func newTable(w io.Writer, name string, header []string) *tableWriter {
+	gap := tw.CellPadding{Global: tw.Padding{Left: tw.Empty, Right: "  ", Overwrite: true}}
 	t := tablewriter.NewTable(w,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
 			Borders: tw.BorderNone,
@@ -90,8 +101,8 @@ func newTable(w io.Writer, header []string) *tableWriter {
 			},
 		})),
 		tablewriter.WithConfig(tablewriter.Config{
-			Header: tw.CellConfig{Alignment: tw.CellAlignment{Global: tw.AlignLeft}, Formatting: tw.CellFormatting{AutoFormat: tw.Off}},
-			Row:    tw.CellConfig{Alignment: tw.CellAlignment{Global: tw.AlignLeft}, Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone}},
+			Header: tw.CellConfig{Alignment: tw.CellAlignment{Global: tw.AlignLeft}, Formatting: tw.CellFormatting{AutoFormat: tw.Off}, Padding: gap},
+			Row:    tw.CellConfig{Alignment: tw.CellAlignment{Global: tw.AlignLeft}, Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone}, Padding: gap},
 		}),
 	)
 	upper := make([]string, len(header))
@@ -99,7 +110,7 @@ func newTable(w io.Writer, header []string) *tableWriter {
 		upper[i] = strings.ToUpper(h)
 	}
 	t.Header(upper)
-	return &tableWriter{table: t}
+	return &tableWriter{w: w, name: name, table: t}
 }
 
 func (t *tableWriter) Row(cells []string, _ any) error {
@@ -113,7 +124,8 @@ func (t *tableWriter) Row(cells []string, _ any) error {
 
 func (t *tableWriter) Close() error {
 	if t.rows == 0 {
-		return nil
+		_, err := fmt.Fprintf(t.w, "no %s\n", t.name)
+		return err
 	}
 	return t.table.Render()
 }

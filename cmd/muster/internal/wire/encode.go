@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/muster-audit/muster/report"
 	csvreport "github.com/muster-audit/muster/report/csv"
@@ -64,12 +65,12 @@ func (a *App) EncodeTo(format, path string, r *report.Report) (string, error) {
 	switch e := e.(type) {
 	case report.FolderEncoder:
 		path = filepath.Clean(path)
-		if err := os.MkdirAll(path, 0o755); err != nil { //nolint:gosec // a report for people
-			return "", fmt.Errorf("make folder %s: %w", path, err)
+		if err := makeFolder(path); err != nil {
+			return "", err
 		}
 		return path, e.EncodeFolder(func(name string) (io.WriteCloser, error) { return newFile(filepath.Join(path, name)) }, r)
 	case report.Encoder:
-		if strings.HasSuffix(path, "/") {
+		if strings.HasSuffix(path, "/") || isFolder(path) {
 			path = FileIn(path, format)
 		}
 		return path, WriteFile(path, func(w io.Writer) error { return e.Encode(w, r) })
@@ -88,10 +89,31 @@ func FileIn(folder, format string) string {
 	return filepath.Join(folder, "muster."+format)
 }
 
-// WriteFile writes a file that appears whole or not at all.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// makeFolder makes a folder and those above it.
+func makeFolder(path string) error {
+	err := os.MkdirAll(path, 0o755) //nolint:gosec // a report for people
+	if errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf("make folder %s: a file is in the way: name another place", path)
+	}
+	if err != nil {
+		return fmt.Errorf("make folder %s: %w", path, err)
+	}
+	return nil
+}
+
+// WriteFile writes a file that appears whole or not at all. What is there and no plain file, as a pipe or /dev/stdout,
+// is written to and stays what it is.
 func WriteFile(path string, write func(io.Writer) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a report for people
-		return fmt.Errorf("make folder: %w", err)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeThrough(path, write)
+	}
+	if err := makeFolder(filepath.Dir(path)); err != nil {
+		return err
 	}
 	f, err := newFile(path)
 	if err != nil {
@@ -101,6 +123,19 @@ func WriteFile(path string, write func(io.Writer) error) error {
 		return errors.Join(err, f.drop())
 	}
 	return f.Close()
+}
+
+// writeThrough writes to a device or pipe.
+func writeThrough(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := errors.Join(write(w), w.Flush(), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
 }
 
 // file is a file that takes its name when it is closed without an error.

@@ -117,7 +117,7 @@ func (a *App) compileWhere(env expr.Env) (*expr.Program, error) {
 	}
 	p, err := expr.Compile(source, env)
 	if err != nil {
-		return nil, strictyaml.Problems{{File: config.DefaultFile, Path: "gate.where", Message: err.Error()}}
+		return nil, strictyaml.Problems{a.Config.Problem("gate.where", err.Error())}
 	}
 	return p, nil
 }
