@@ -112,7 +112,7 @@ func (e *Entry) CurrentTags() Tags {
 	if e.TagsUnconfirmed {
 		return UnknownTags()
 	}
-	if !slices.ContainsFunc(e.Tags.list, e.unsure) {
+	if !e.Tags.hashed && len(e.TagValuesUnconfirmed) == 0 {
 		return e.Tags
 	}
 	list := slices.Clone(e.Tags.list)

@@ -39,8 +39,9 @@ type Tag struct {
 // Tags are an asset's tags in one of three states: known (and perhaps empty), unknown, or not applicable. The zero
 // value is unknown. Tags are immutable.
 type Tags struct {
-	state Knowledge
-	list  []Tag // sorted by key, unique
+	state  Knowledge
+	hashed bool  // a value is a secret's hash
+	list   []Tag // sorted by key, unique
 }
 
 // KnownTags returns tags that were read. The list is copied and sorted; of two tags with one key the later one stays.
@@ -58,7 +59,7 @@ func KnownTags(list ...Tag) Tags {
 		}
 		out = append(out, t)
 	}
-	return Tags{state: Known, list: out}
+	return Tags{state: Known, hashed: slices.ContainsFunc(out, func(t Tag) bool { return IsSecretHash(t.Value) }), list: out}
 }
 
 // TagsFromMap returns tags that were read from a map.

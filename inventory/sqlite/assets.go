@@ -128,14 +128,13 @@ func (v *view) placementsLike(ctx context.Context, q inventory.AssetQuery) ([]in
 func (s *Store) Entries(ctx context.Context, at inventory.ScanID, ids []int64) ([]*inventory.Entry, error) {
 	var list []*inventory.Entry
 	err := s.view(ctx, at, func(v *view) error {
-		for _, id := range ids {
-			e, err := v.content(ctx, id)
+		for rest := ids; len(rest) > 0; {
+			n := stretchLength(rest)
+			found, err := v.stretch(ctx, rest[:n])
 			if err != nil {
 				return err
 			}
-			if e != nil {
-				list = append(list, e)
-			}
+			list, rest = append(list, found...), rest[n:]
 		}
 		return nil
 	})

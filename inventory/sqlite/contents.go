@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
+	"slices"
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
@@ -23,7 +25,7 @@ func contentQuery(past, marked bool, where string) string {
 		asset, id, from, ended = "a", "v.asset_id", "asset_past v CROSS JOIN asset a ON a.id = v.asset_id", "v.to_scan > ?3"
 	}
 	columns := id + ", " + asset + ".key, v.name, v.placement_id, v.tag_set_id, t.state, t.tags, d.attributes, d.unread, v.refs, v.created, " +
-		asset + ".first_scan"
+		asset + ".first_scan, v.attribute_set_id"
 	joins := " JOIN tag_set t ON t.id = v.tag_set_id LEFT JOIN attribute_set d ON d.id = v.attribute_set_id"
 	if marked {
 		columns += ", u.tags, u.tag_keys, u.attributes, m.from_scan"
@@ -68,6 +70,71 @@ func (v *view) content(ctx context.Context, id int64) (*inventory.Entry, error) 
 	return nil, nil
 }
 
+// maxGap is how many rows may be passed over in reading a stretch of ids: fewer cost less than a new query.
+const maxGap = 8
+
+// stretchLength is how many of the first ids ascend in one scope with small gaps, so that they are read in one go.
+func stretchLength(ids []int64) int {
+	n := 1
+	for n < len(ids) && ids[n] > ids[n-1] && ids[n]-ids[n-1] <= maxGap && ids[n]>>scopeShift == ids[0]>>scopeShift {
+		n++
+	}
+	return n
+}
+
+// stretch returns the entries of ids that lie close together, without those that were not there at the scan.
+func (v *view) stretch(ctx context.Context, ids []int64) ([]*inventory.Entry, error) {
+	scope := v.scopeOf(ids[0])
+	if scope == nil {
+		return nil, nil
+	}
+	list := make([]*inventory.Entry, 0, len(ids))
+	latest := func(e *inventory.Entry) (bool, error) {
+		list = append(list, e)
+		return true, nil
+	}
+	if err := v.between(ctx, false, ids, scope, latest); err != nil || v.latest || len(list) == len(ids) {
+		return list, err
+	}
+	err := v.between(ctx, true, ids, scope, latest)
+	slices.SortFunc(list, func(a, b *inventory.Entry) int { return cmp.Compare(a.ID, b.ID) })
+	return list, err
+}
+
+// between visits the latest or the past contents of ids in a scope, which ascend.
+func (v *view) between(ctx context.Context, past bool, ids []int64, scope *scopeView, visit func(*inventory.Entry) (bool, error)) error {
+	s, err := v.loneStatement(ctx, past)
+	if err != nil {
+		return err
+	}
+	r, err := s.query(ctx, ids[0]-1, min(ids[len(ids)-1], scope.last), v.at)
+	if err != nil {
+		return err
+	}
+	return r.each(ctx, func(r *cursor) (bool, error) {
+		if _, wanted := slices.BinarySearch(ids, r.int(0)); !wanted {
+			return true, nil
+		}
+		e, err := v.entry(ctx, r, scope)
+		if err != nil {
+			return false, err
+		}
+		return visit(e)
+	})
+}
+
+func (v *view) loneStatement(ctx context.Context, past bool) (*stmt, error) {
+	if s := v.lone[past]; s != nil {
+		return s, nil
+	}
+	s, err := v.c.prepare(ctx, contentQuery(past, v.marked, "")+" ORDER BY 1")
+	if err != nil {
+		return nil, err
+	}
+	v.lone[past] = s
+	return s, nil
+}
+
 func (v *view) scopeOf(id int64) *scopeView {
 	for i := range v.scopes {
 		if v.scopes[i].id == id>>scopeShift {
@@ -78,12 +145,9 @@ func (v *view) scopeOf(id int64) *scopeView {
 }
 
 func (v *view) single(ctx context.Context, past bool, id int64, scope *scopeView) (e *inventory.Entry, err error) {
-	s := v.lone[past]
-	if s == nil {
-		if s, err = v.c.prepare(ctx, contentQuery(past, v.marked, "")); err != nil {
-			return nil, err
-		}
-		v.lone[past] = s
+	s, err := v.loneStatement(ctx, past)
+	if err != nil {
+		return nil, err
 	}
 	r, err := s.query(ctx, id-1, id, v.at)
 	if err != nil {
@@ -108,7 +172,7 @@ func (v *view) entry(ctx context.Context, r *cursor, scope *scopeView) (*invento
 	if e.Tags, err = v.tagSet(r.int(4), r.text(5), r.text(6)); err != nil {
 		return nil, err
 	}
-	if e.Attributes, err = decodeAttributes(!r.null(7), r.text(7), r.text(8)); err != nil {
+	if e.Attributes, err = v.attributeSet(r.int(12), !r.null(7), r.text(7), r.text(8)); err != nil {
 		return nil, err
 	}
 	if err := unpackRefs(r.text(9), &e.Asset); err != nil {
@@ -127,15 +191,15 @@ func (p *placement) describe(a *inventory.Asset) {
 
 // readMarks reads the columns that tell what of an entry the last scans could not see.
 func (v *view) readMarks(ctx context.Context, r *cursor, scope *scopeView, e *inventory.Entry) (err error) {
-	e.TagsUnconfirmed = r.int(12) != 0
-	if e.TagValuesUnconfirmed, err = decodeNames(r.text(13)); err != nil {
+	e.TagsUnconfirmed = r.int(13) != 0
+	if e.TagValuesUnconfirmed, err = decodeNames(r.text(14)); err != nil {
 		return err
 	}
-	if e.AttributesUnconfirmed, err = decodeNames(r.text(14)); err != nil {
+	if e.AttributesUnconfirmed, err = decodeNames(r.text(15)); err != nil {
 		return err
 	}
-	if !r.null(15) {
-		e.LastSeen, err = v.seenBefore(ctx, scope.id, r.int(15))
+	if !r.null(16) {
+		e.LastSeen, err = v.seenBefore(ctx, scope.id, r.int(16))
 	}
 	return err
 }
@@ -149,6 +213,13 @@ func (v *view) seenBefore(ctx context.Context, scope, scan int64) (time.Time, er
 // cacheLimit bounds what a view remembers of placements and tag sets.
 const cacheLimit = 1 << 15
 
+// attributeCacheLimit bounds how many attribute sets a view remembers, and attributeCacheText how long their texts may be:
+// machines of one model share a set, and the long documents of policies do not.
+const (
+	attributeCacheLimit = 1 << 12
+	attributeCacheText  = 1 << 10
+)
+
 func (v *view) placement(ctx context.Context, id int64) (*placement, error) {
 	if p := v.places[id]; p != nil {
 		return p, nil
@@ -161,6 +232,17 @@ func (v *view) placement(ctx context.Context, id int64) (*placement, error) {
 		"SELECT book, type, account, region, zone, lifecycle, shallow FROM placement WHERE id = ?", id)
 	v.places[id] = p
 	return p, err
+}
+
+func (v *view) attributeSet(id int64, known bool, text, unread string) (inventory.Attributes, error) {
+	if a, ok := v.attributes[id]; ok {
+		return a, nil
+	}
+	a, err := decodeAttributes(known, text, unread)
+	if len(v.attributes) < attributeCacheLimit && len(text) <= attributeCacheText {
+		v.attributes[id] = a
+	}
+	return a, err
 }
 
 func (v *view) tagSet(id int64, state, text string) (inventory.Tags, error) {

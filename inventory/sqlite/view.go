@@ -32,9 +32,10 @@ type view struct {
 	// latest says that no earlier content can be asked for, marked that there are unconfirmed or unseen assets.
 	latest, marked bool
 
-	places map[int64]*placement
-	tags   map[int64]inventory.Tags
-	lone   map[bool]*stmt // for single assets: latest and past contents
+	places     map[int64]*placement
+	tags       map[int64]inventory.Tags
+	attributes map[int64]inventory.Attributes
+	lone       map[bool]*stmt // for single assets: latest and past contents
 }
 
 // scopeView is a scope whose assets can be asked for.
@@ -49,6 +50,7 @@ func (s *Store) view(ctx context.Context, at inventory.ScanID, f func(v *view) e
 	return s.snapshot(ctx, func(c *conn) error {
 		v := &view{
 			c: c, starts: map[int64]time.Time{}, places: map[int64]*placement{}, tags: map[int64]inventory.Tags{}, lone: map[bool]*stmt{},
+			attributes: map[int64]inventory.Attributes{},
 		}
 		if err := v.open(ctx, at); err != nil {
 			return err
