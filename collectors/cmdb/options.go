@@ -12,28 +12,17 @@ import (
 
 // Options are the keys of a source of this collector.
 type Options struct {
-	// Paths are files and globs, relative to the config file.
-	Paths []string `yaml:"paths"`
-	// Delimiter stands between cells: one ASCII character, or "tab"; a comma by default.
-	Delimiter string `yaml:"delimiter"`
-	// Columns says which column means what. Without it, usual headers are recognised.
-	Columns Columns `yaml:"columns"`
-	// Tags maps a tag's key to the column with its value.
-	Tags map[string]string `yaml:"tags"`
-	// Attributes maps an attribute's name to the column with its value.
-	Attributes map[string]string `yaml:"attributes"`
-	// Type is the type of a row whose type column is absent, empty or not known.
-	Type string `yaml:"type"`
-	// TypeMap maps a value of the type column, whose case does not matter, to a type.
-	TypeMap map[string]string `yaml:"type_map"`
-	// Covers says of which assets the source would know; by default what it ever held.
-	Covers files.Covers `yaml:"covers"`
-	// MaxAge is how old a file may be and still be believed to be all; 0 means any age.
-	MaxAge time.Duration `yaml:"max_age"`
-	// MaxSkipped is how many rows with an unreadable key may be skipped in a file that still counts as read.
-	MaxSkipped int `yaml:"max_skipped"`
-	// MaxDrop is the part of a file's assets that may be gone at once and be believed.
-	MaxDrop float64 `yaml:"max_drop"`
+	Paths      []string          `yaml:"paths" jsonschema_description:"Files and globs, relative to the config file; ** crosses folders."`
+	Delimiter  string            `yaml:"delimiter" jsonschema_description:"Stands between cells: one ASCII character, or 'tab'; a comma by default."`
+	Columns    Columns           `yaml:"columns" jsonschema_description:"Says which column means what. Without it, usual headers are recognised."`
+	Tags       map[string]string `yaml:"tags" jsonschema_description:"Maps a tag's key to the column with its value."`
+	Attributes map[string]string `yaml:"attributes" jsonschema_description:"Maps an attribute's name to the column with its value."`
+	Type       string            `yaml:"type" jsonschema_description:"The type of a row whose type column is absent, empty or not known."`
+	TypeMap    map[string]string `yaml:"type_map" jsonschema_description:"Maps a value of the type column, whose case does not matter, to a type."`
+	Covers     files.Covers      `yaml:"covers" jsonschema_description:"Of which assets the source would know; by default of each type and account that it ever held."`
+	MaxAge     time.Duration     `yaml:"max_age" jsonschema_description:"How old a file may be and still be believed to be all; 0 means any age."`
+	MaxSkipped int               `yaml:"max_skipped" jsonschema_description:"How many rows with an unreadable key may be skipped in a file that still counts as read."`
+	MaxDrop    float64           `yaml:"max_drop" jsonschema_description:"Fraction (0 to 1) of the assets that may be gone at once and be believed (default 0.2)."`
 }
 
 // Columns names the column of each field of an asset, as in the header.

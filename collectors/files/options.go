@@ -12,9 +12,9 @@ import (
 // Covers is the option "covers": of which assets a source would know. Each list holds patterns in which "*" stands for any
 // characters.
 type Covers struct {
-	Types    []string `yaml:"types"`
-	Accounts []string `yaml:"accounts"`
-	Regions  []string `yaml:"regions"`
+	Types    []string `yaml:"types" jsonschema_description:"Patterns of asset types, in which * stands for any characters; empty covers all."`
+	Accounts []string `yaml:"accounts" jsonschema_description:"Patterns of accounts."`
+	Regions  []string `yaml:"regions" jsonschema_description:"Patterns of regions."`
 }
 
 // Coverage is the coverage of each of the source's scopes: derived if nothing is configured.

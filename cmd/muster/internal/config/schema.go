@@ -56,6 +56,10 @@ func reflector() *jsonschema.Reflector {
 				return &jsonschema.Schema{Type: "string", Enum: []any{IncompleteFail, IncompleteWarn}}
 			case reflect.TypeFor[strictyaml.Rest]():
 				return &jsonschema.Schema{}
+			case reflect.TypeFor[collectors.Size]():
+				return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+					{Type: "integer", Minimum: "0"}, {Type: "string", Pattern: `^[0-9]+ *([kKmMgGtT]?[iI]?[bB])?$`},
+				}}
 			}
 			return nil
 		},
