@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
@@ -54,6 +56,7 @@ type judge struct {
 	reasons    []string
 	tripped    bool
 	incomplete bool
+	leftOut    int // scopes that may stay unread
 }
 
 func (j *judge) trip(format string, args ...any) {
@@ -105,8 +108,10 @@ func (j *judge) looksAt(f *rules.Finding) (looks, known bool) {
 	return j.rules.Where(f)
 }
 
+// isNew reports whether a finding is new since the last complete scan. One that counts again, as its exemption expired, was
+// first seen before and is new all the same.
 func (j *judge) isNew(f *rules.Finding) bool {
-	if j.rules.Since.IsZero() || f.FirstSeen.After(j.rules.Since) {
+	if f.State == inventory.FindingNew || j.rules.Since.IsZero() || f.FirstSeen.After(j.rules.Since) {
 		return true
 	}
 	for _, p := range f.Parts {
@@ -121,25 +126,35 @@ func (j *judge) floor(name string, percent float64, low, high *float64) {
 	if percent == 0 || high == nil {
 		return
 	}
-	switch floor := percent / 100; {
-	case *high < floor:
-		j.trip("%s is at most %.1f %%, the floor is %v %%", name, *high*100, percent)
-	case *low < floor:
-		j.unknown("%s is between %.1f %% and %.1f %%, the floor is %v %%: too much is unknown", name, *low*100, *high*100, percent)
+	switch {
+	case below(*high, percent):
+		j.trip("%s is at most %s %%, the floor is %v %%", name, percentText(*high), percent)
+	case below(*low, percent):
+		j.unknown("%s is between %s %% and %s %%, the floor is %v %%: too much is unknown", name, percentText(*low), percentText(*high), percent)
 	}
+}
+
+// hair is less than any difference that a count of assets makes, and more than what binary fractions lose.
+const hair = 1e-9
+
+func below(fraction, percent float64) bool { return fraction*100 < percent-hair }
+
+// percentText never rounds up, so that what is below a floor does not read as if it were not.
+func percentText(fraction float64) string {
+	return strconv.FormatFloat(math.Floor(fraction*1000+hair)/10, 'f', 1, 64)
 }
 
 func (j *judge) scopes() {
 	failed, partial := 0, 0
 	for _, s := range j.report.Scopes {
-		if j.accepted(s) {
-			continue
-		}
-		switch s.State {
-		case inventory.RunFailed:
-			failed++
-		case inventory.RunPartial:
+		switch {
+		case s.State == inventory.RunOK:
+		case s.State == inventory.RunSkipped || j.accepted(s):
+			j.leftOut++
+		case s.State == inventory.RunPartial:
 			partial++
+		default:
+			failed++
 		}
 	}
 	if failed > 0 {
@@ -176,14 +191,18 @@ func (j *judge) verdict() Gate {
 }
 
 func (j *judge) passing() string {
+	read := "everything was read"
+	if j.leftOut > 0 {
+		read = fmt.Sprintf("everything was read but %s that may stay unread", count(j.leftOut, "scope"))
+	}
 	if j.rules.FailOn == 0 {
-		return "everything was read; no severity fails the gate"
+		return read + "; no severity fails the gate"
 	}
 	kind := ""
 	if j.rules.NewOnly {
 		kind = "new "
 	}
-	return fmt.Sprintf("everything was read, and there is no %sfinding of severity %s or worse", kind, j.rules.FailOn)
+	return fmt.Sprintf("%s, and there is no %sfinding of severity %s or worse", read, kind, j.rules.FailOn)
 }
 
 func count(n int, noun string) string {

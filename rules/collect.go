@@ -103,7 +103,7 @@ func (p *evaluationPlan) collect(shards []*shard, previous []Stored) *Evaluation
 		ev.Unknown = append(ev.Unknown, all.unknown[i].list(p.rules[i].ID)...)
 	}
 	seen := p.settle(ev, all.results)
-	ev.Findings = append(ev.Findings, resolved(previous, seen)...)
+	ev.Findings = append(ev.Findings, p.resolved(previous, seen)...)
 	slices.SortFunc(ev.Findings, compareFindings)
 	slices.SortFunc(ev.Accepted, compareAccepted)
 	return ev
@@ -132,13 +132,17 @@ func (p *evaluationPlan) settle(ev *Evaluation, results []result) map[string]boo
 	return seen
 }
 
-// resolved lists what was open and is not there any more: it passed, does not apply, or its asset or rule is gone. What
-// could not be judged again was kept, so it is among the seen.
-func resolved(previous []Stored, seen map[string]bool) []Finding {
+// resolved lists what was open and is not there any more: it passed, does not apply, or its asset is gone. What could not
+// be judged again was kept, so it is among the seen. Of a rule that is gone nobody says that anything was mended.
+func (p *evaluationPlan) resolved(previous []Stored, seen map[string]bool) []Finding {
+	asked := make(map[string]bool, len(p.rules))
+	for i := range p.rules {
+		asked[p.rules[i].ID] = true
+	}
 	var list []Finding
 	for i := range previous {
 		f := previous[i].Finding
-		if !previous[i].isOpen() || seen[f.Fingerprint] {
+		if !previous[i].isOpen() || seen[f.Fingerprint] || !asked[f.Rule] {
 			continue
 		}
 		f.State, f.Confirmed = inventory.FindingResolved, true

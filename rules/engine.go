@@ -25,6 +25,9 @@ type Engine struct {
 	Baseline Baseline // nil accepts nothing
 	// Now decides what is expired; ScanStart is the start of the evaluated scan, for first and last seen.
 	Now, ScanStart time.Time
+	// Unconfirmed says why the scan does not prove that an asset still is as it stands, "" if it does: then the rules that
+	// are Current judge it unknown. nil asks only whether the scan saw the asset. It is used by several goroutines.
+	Unconfirmed func(*inventory.Entry) string
 	// Owner tells who answers for an entity; nil leaves findings without owner. It is used by several goroutines.
 	Owner func(*Entity) string
 	// Workers is how many goroutines judge; 0 means one for each CPU.
@@ -126,6 +129,7 @@ func (e *Engine) judgeEntity(ctx context.Context, s *shard, entity *Entity) erro
 		return fmt.Errorf("judge entity: it has no asset in any book")
 	}
 	s.begin(entity)
+	unconfirmed := e.unconfirmed(who.asset)
 	for i := range s.plan.rules {
 		rule := &s.plan.rules[i]
 		if rule.check == nil {
@@ -135,6 +139,9 @@ func (e *Engine) judgeEntity(ctx context.Context, s *shard, entity *Entity) erro
 		if err != nil {
 			return fmt.Errorf("rule %s: judge %s: %w", rule.ID, who.asset.Key, err)
 		}
+		if rule.Current && unconfirmed != "" && (verdict.Outcome == Pass || verdict.Outcome == Fail) {
+			verdict = Verdict{Outcome: Unknown, Asset: verdict.Asset, Reason: unconfirmed}
+		}
 		outcome, err := e.judge(s, rule, &verdict, who)
 		if err != nil {
 			return fmt.Errorf("rule %s: judge %s: %w", rule.ID, who.asset.Key, err)
@@ -143,6 +150,17 @@ func (e *Engine) judgeEntity(ctx context.Context, s *shard, entity *Entity) erro
 	}
 	s.end(who)
 	return nil
+}
+
+// unconfirmed says why the scan does not prove that an asset still is as it stands; "" if it does.
+func (e *Engine) unconfirmed(a *inventory.Entry) string {
+	switch {
+	case e.Unconfirmed != nil:
+		return e.Unconfirmed(a)
+	case a.LastSeen.Before(e.ScanStart):
+		return fmt.Sprintf("%s %s was not read whole in this scan", a.Source, a.Scope)
+	}
+	return ""
 }
 
 // judgeEstate runs the rules about the estate, in the order of their ids.

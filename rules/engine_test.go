@@ -227,7 +227,7 @@ func TestLifeOfAFinding(t *testing.T) {
 			[]string{"new tags/owner a owner"},
 		},
 		{"asset gone", nil, nil, true, []string{"resolved tags/owner a owner"}, []string{"new tags/owner a owner"}},
-		{"rule gone", nil, []string{"a"}, false, []string{"resolved tags/owner a owner"}, []string{"new tags/owner a owner"}},
+		{"rule gone: nobody asks any more, and nothing was mended", nil, []string{"a"}, false, nil, []string{"new tags/owner a owner"}},
 		{
 			"cannot be read",
 			map[string]Verdict{"a": unread()},

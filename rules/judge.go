@@ -109,12 +109,48 @@ func (e *Engine) finding(plan *evaluationPlan, rule *plannedRule, v *Verdict, wh
 		f.Owner = e.Owner(who.entity)
 	}
 	f.Fingerprint = Fingerprint(f.Rule, f.Asset.Key)
-	var before *Stored
-	if before = plan.before[findingID{f.Rule, f.Asset.Key}]; before != nil {
-		f.FirstSeen = before.FirstSeen
+	before := plan.before[findingID{f.Rule, f.Asset.Key}]
+	if before == nil {
+		f.Parts = partsSince(v.Parts, nil, e.ScanStart)
+		return f
 	}
-	f.Parts = partsSince(v.Parts, before, e.ScanStart)
+	f.FirstSeen = before.FirstSeen
+	f.Parts = partsSince(append(slices.Clone(v.Parts), f.keepUnread(v.Unread, before)...), before, e.ScanStart)
 	return f
+}
+
+// keepUnread takes over what stood before of parts that could not be judged now, and returns their names.
+func (f *Finding) keepUnread(unread []string, before *Stored) []string {
+	if len(unread) == 0 {
+		return nil
+	}
+	var kept []string
+	for _, p := range before.Parts {
+		if covers(unread, p.Name) {
+			kept = append(kept, p.Name)
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	f.Diff = slices.Clone(f.Diff)
+	for _, d := range before.Diff {
+		if slices.Contains(kept, d.Attribute) {
+			f.Diff = append(f.Diff, d)
+		}
+	}
+	slices.SortFunc(f.Diff, func(a, b Difference) int { return strings.Compare(a.Attribute, b.Attribute) })
+	f.Evidence = append(slices.Clone(f.Evidence), "could not be read now, and stands as before: "+strings.Join(kept, ", "))
+	return kept
+}
+
+// covers reports whether names as in Verdict.Unread stand for a part.
+func covers(unread []string, part string) bool {
+	all := "attributes"
+	if strings.HasPrefix(part, "tags.") {
+		all = "tags"
+	}
+	return slices.Contains(unread, part) || slices.Contains(unread, all)
 }
 
 // partsSince dates the parts: those that stood before keep their day.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
@@ -53,7 +55,17 @@ type TagRule struct {
 type Pattern struct {
 	Text string
 	re   *regexp.Regexp
+	seen *verdicts
 }
+
+// verdicts remembers what a pattern said of strings. An estate holds few distinct tag keys and values, many times over.
+type verdicts struct {
+	known sync.Map // string -> bool
+	size  atomic.Int32
+}
+
+// maxVerdicts bounds what a pattern remembers.
+const maxVerdicts = 4096
 
 // NewPattern compiles a pattern.
 func NewPattern(text string) (Pattern, error) {
@@ -62,11 +74,21 @@ func NewPattern(text string) (Pattern, error) {
 		return Pattern{}, err
 	}
 	re, err := regexp.Compile(`\A(?:` + text + `)\z`)
-	return Pattern{Text: text, re: re}, err
+	return Pattern{Text: text, re: re, seen: &verdicts{}}, err
 }
 
 // Matches reports whether the pattern matches the whole of s.
-func (p Pattern) Matches(s string) bool { return p.re.MatchString(s) }
+func (p Pattern) Matches(s string) bool {
+	if known, ok := p.seen.known.Load(s); ok {
+		return known.(bool)
+	}
+	matches := p.re.MatchString(s)
+	if p.seen.size.Load() < maxVerdicts {
+		p.seen.size.Add(1)
+		p.seen.known.Store(strings.Clone(s), matches)
+	}
+	return matches
+}
 
 // DriftIgnore is an item of "drift.ignore": differences that do not count.
 type DriftIgnore struct {

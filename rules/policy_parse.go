@@ -288,7 +288,7 @@ func (p *policyParser) checkRuleNames() {
 			continue
 		}
 		message := "no rule has this id"
-		if near, ok := strictyaml.Nearest(n.rule, known); ok && !isGlob(n.rule) {
+		if near := inventory.Nearest(n.rule, known); near != "" && !isGlob(n.rule) {
 			message += fmt.Sprintf(": did you mean %q?", near)
 		} else {
 			message += ": known are " + strings.Join(known, ", ")

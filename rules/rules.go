@@ -71,14 +71,41 @@ type Entity struct {
 }
 
 // Subject is the asset that findings about the entity as a whole speak of: the observed one if there is one, else the
-// declared, else the recorded.
+// declared, else the recorded. Of several in a book it is the first, or what another source tells better under the same key:
+// the key stays, since the fingerprint hangs on it.
 func (e *Entity) Subject() *inventory.Entry {
 	for _, list := range [][]*inventory.Entry{e.Observed, e.Declared, e.Recorded} {
 		if len(list) > 0 {
-			return list[0]
+			return mostTelling(list)
 		}
 	}
 	return nil
+}
+
+// mostTelling returns the first entry, or one of its key that was seen later, or then and with more known of it.
+func mostTelling(list []*inventory.Entry) *inventory.Entry {
+	best := list[0]
+	for _, e := range list[1:] {
+		if e.Key != best.Key {
+			continue
+		}
+		if c := e.LastSeen.Compare(best.LastSeen); c > 0 || c == 0 && known(e) > known(best) {
+			best = e
+		}
+	}
+	return best
+}
+
+// known counts in what respects an entry can be judged.
+func known(e *inventory.Entry) int {
+	points := 0
+	if e.CurrentTags().State() != inventory.Unknown {
+		points += 2
+	}
+	if !e.Shallow {
+		points++
+	}
+	return points
 }
 
 // Meta describes a rule.
@@ -87,6 +114,9 @@ type Meta struct {
 	Severity Severity
 	Title    string // one line: what the rule asks for
 	Help     string // why it matters and how to mend it
+	// Current says that the rule judges what its subject is like now, and leaves it to the Engine to say where the scan does
+	// not confirm that.
+	Current bool
 	// Coverage is "tag" or "iac" if the rule's verdicts count towards that coverage, else empty; CoverageName is the
 	// canonical tag key.
 	Coverage, CoverageName string
@@ -121,6 +151,9 @@ type Verdict struct {
 	Fix      string
 	Diff     []Difference
 	Parts    []string // attributes or tag keys at fault, sorted; empty if the finding is one whole
+	// Unread names parts that could not be judged: "InstanceType", "tags.owner"; "tags" stands for all tags, "attributes"
+	// for all else. Those that were at fault before stay so.
+	Unread   []string
 	Origin   inventory.Origin
 	Evidence []string // what it rests on, one line each
 	// Created is when the subject came to be, for a rule's grace.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 )
 
 // builder makes assets of rows. A row costs one allocation for all of its texts; tags and attributes, which repeat from row
@@ -19,12 +20,13 @@ type builder struct {
 	attrsOf *memo[inventory.Attributes]
 	typeOf  *memo[inventory.Type]
 	stageOf *memo[inventory.Lifecycle]
+	secrets *catalog.Concealer
 	chunk   []inventory.Identifier
 	buf     []byte
 }
 
 func newBuilder(f *file, l *layout, k *keys) *builder {
-	b := &builder{layout: l, file: f, keys: k, types: newTypeTable(f.options)}
+	b := &builder{layout: l, file: f, keys: k, types: newTypeTable(f.options), secrets: catalog.NewConcealer(f.secret)}
 	b.tagsOf = newMemo[inventory.Tags]()
 	b.attrsOf = newMemo[inventory.Attributes]()
 	b.typeOf = newMemo[inventory.Type]()
@@ -42,10 +44,12 @@ func (b *builder) emit(r *row, out collectors.Sink) error {
 		}
 	}
 	cell, suffix := r.cell(column), ""
-	if b.keys.shared(cell) {
+	if key, shared := b.keys.shared(cell); shared {
 		hash, buf := b.content(r, b.buf)
 		b.buf = buf
-		suffix = fmt.Sprintf("#%08x", hash>>32)
+		if b.keys.differ[key] {
+			suffix = fmt.Sprintf("#row-%08x", hash>>32)
+		}
 		if !b.keys.first(hash) {
 			return &rowError{line: r.line, key: string(cell) + suffix, message: "the row is there twice", remedy: "remove one of the two"}
 		}
@@ -143,7 +147,7 @@ func (b *builder) attributes(r *row) inventory.Attributes {
 			}
 			list = append(list, inventory.Attribute{Name: a.name, Value: v})
 		}
-		return inventory.KnownAttributes(list...)
+		return b.secrets.Attributes(inventory.KnownAttributes(list...))
 	})
 }
 

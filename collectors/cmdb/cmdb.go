@@ -1,9 +1,9 @@
 // Package cmdb reads a register of assets, the export of a CMDB or a spreadsheet, from CSV files with a header. Which column
 // means what is configured or, for plain headers, known.
 //
-// A file is read twice: once for the keys of its rows, of which a 64-bit hash each is kept, and once for the assets. Rows
-// of one key are told apart by what they hold and never by where they stand, so that a sorted or grown export does not
-// change the identity of anything.
+// A file is read twice: once for the keys of its rows, of which a 64-bit hash each is kept, and once for the assets; in
+// between once more if several rows share a key. Rows of one key are told apart by what they hold and never by where they
+// stand, so that a sorted or grown export does not change the identity of anything.
 package cmdb
 
 import (
@@ -59,7 +59,7 @@ func (c *collector) Collect(ctx context.Context, s inventory.Scope, out collecto
 	}
 	defer r.Close()
 	out.Note(collectors.Facts{DataTime: r.ModTime})
-	f := &file{id: s.ID, options: &c.options, book: c.source.Book}
+	f := &file{id: s.ID, options: &c.options, book: c.source.Book, secret: c.env.Secret}
 	if err := f.read(ctx, r, out); err != nil {
 		return err
 	}
@@ -83,6 +83,7 @@ type file struct {
 	id      string
 	options *Options
 	book    inventory.Book
+	secret  inventory.SecretHash
 }
 
 func (f *file) read(ctx context.Context, r *files.Reader, out collectors.Sink) error {
@@ -95,14 +96,32 @@ func (f *file) read(ctx context.Context, r *files.Reader, out collectors.Sink) e
 		return err
 	}
 	k.settle()
-	if err := r.Rewind(); err != nil {
-		return err
+	if len(k.hashes) > 0 {
+		if rows, l, err = f.again(r); err != nil {
+			return err
+		}
+		var buf []byte
+		if err := f.each(ctx, rows, l, nil, func(r *row) error { buf = k.compare(l, r, buf); return nil }); err != nil {
+			return err
+		}
 	}
-	if rows, l, err = f.open(r); err != nil {
-		return f.failed(err)
+	if rows, l, err = f.again(r); err != nil {
+		return err
 	}
 	b := newBuilder(f, l, k)
 	return f.each(ctx, rows, l, out, func(r *row) error { return b.emit(r, out) })
+}
+
+// again goes back to the first row.
+func (f *file) again(r *files.Reader) (*rows, *layout, error) {
+	if err := r.Rewind(); err != nil {
+		return nil, nil, err
+	}
+	rows, l, err := f.open(r)
+	if err != nil {
+		return nil, nil, f.failed(err)
+	}
+	return rows, l, nil
 }
 
 // open reads the header.

@@ -180,7 +180,7 @@ func TestEqualKeysAreToldApartByContent(t *testing.T) {
 		t.Fatalf("keys are %v", keys)
 	}
 	for _, k := range keys[:2] {
-		if len(k) != len("twin#12345678") || !strings.HasPrefix(k, "twin#") {
+		if len(k) != len("twin#row-12345678") || !strings.HasPrefix(k, "twin#row-") {
 			t.Errorf("key %q of a row that is not alone", k)
 		}
 	}
@@ -404,6 +404,20 @@ func TestAttributes(t *testing.T) {
 		if have, ok := out.assets[i].Attributes.Get("location"); !ok || have != want {
 			t.Errorf("row %d: location is %q, %v; want %q", i, have, ok, want)
 		}
+	}
+}
+
+func TestAColumnOfPasswordsIsHashed(t *testing.T) {
+	out := mustCollect(t, "name,ilo,loc\na,hunter2,hall 1\nb,hunter2,\n", func(o *cmdb.Options) {
+		o.Attributes = map[string]string{"ilo_password": "ilo", "location": "loc"}
+	})
+	first, _ := out.assets[0].Attributes.Get("ilo_password")
+	second, _ := out.assets[1].Attributes.Get("ilo_password")
+	if !inventory.IsSecretHash(first.String()) || first != second {
+		t.Errorf("the passwords are %s and %s", first, second)
+	}
+	if place, _ := out.assets[0].Attributes.Get("location"); place != `"hall 1"` {
+		t.Errorf("the location is %s", place)
 	}
 }
 

@@ -37,11 +37,16 @@ func noKey(f field, cell []byte) bool {
 type keys struct {
 	seed   maphash.Seed
 	hashes []uint64 // all of them while rows are noted, then those of several rows, sorted
+	// contents holds a row of each of those keys, by its hash; differ the keys of which another row has another content.
+	contents map[uint64]uint64
+	differ   map[uint64]bool
 	// emitted are the rows of such keys that were handed over.
 	emitted map[uint64]bool
 }
 
-func newKeys() *keys { return &keys{seed: maphash.MakeSeed(), emitted: map[uint64]bool{}} }
+func newKeys() *keys {
+	return &keys{seed: maphash.MakeSeed(), contents: map[uint64]uint64{}, differ: map[uint64]bool{}, emitted: map[uint64]bool{}}
+}
 
 func (k *keys) note(key []byte) {
 	if len(key) > 0 {
@@ -66,13 +71,29 @@ func (k *keys) settle() {
 	k.hashes = slices.Clone(several)
 }
 
-// shared reports whether more than one row has the key.
-func (k *keys) shared(key []byte) bool {
-	if len(k.hashes) == 0 {
-		return false
+// compare looks once more at every row, if some share a key: those that are equal are one asset under its plain key, so
+// that it stays the same when somebody removes the second one.
+func (k *keys) compare(l *layout, r *row, buf []byte) []byte {
+	key, shared := k.shared(r.cell(l.keyColumn(r)))
+	if !shared {
+		return buf
 	}
-	_, found := slices.BinarySearch(k.hashes, maphash.Bytes(k.seed, key))
-	return found
+	content, buf := l.content(r, buf)
+	if first, seen := k.contents[key]; seen && first != content {
+		k.differ[key] = true
+	}
+	k.contents[key] = content
+	return buf
+}
+
+// shared returns a key's hash and whether more than one row has the key.
+func (k *keys) shared(key []byte) (uint64, bool) {
+	if len(k.hashes) == 0 {
+		return 0, false
+	}
+	hash := maphash.Bytes(k.seed, key)
+	_, found := slices.BinarySearch(k.hashes, hash)
+	return hash, found
 }
 
 // first reports whether a row, given by the hash of its content, is the first with that content.

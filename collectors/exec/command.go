@@ -48,7 +48,7 @@ func (c *collector) run(scan context.Context, out collectors.Sink) error {
 	defer unblock()
 	limited := &limitReader{r: stdout, left: int64(c.options.MaxOutput)}
 	readErr := c.decode(ctx, newLines(bufio.NewReaderSize(limited, 256<<10), int(c.options.MaxLine)), "", out)
-	if readErr != nil {
+	if readErr != nil && !errors.Is(readErr, errCut) { // at the end of its output a program may still say how it fared
 		cancel()
 	}
 	waitErr := cmd.Wait()
@@ -91,14 +91,14 @@ func (c *collector) outcome(ctx context.Context, limited *limitReader, stderr *t
 		return c.failed(inventory.ReasonUntrusted, stderr, "it printed more than %s: raise max_output", c.options.MaxOutput)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return c.failed(inventory.ReasonTimeout, stderr, "it did not end within %s: raise timeout", c.options.Timeout)
-	case readErr != nil:
+	case readErr != nil && !errors.Is(readErr, errCut):
 		return readErr
 	case errors.Is(waitErr, osexec.ErrWaitDelay):
-		return nil // all was read; a child that it left behind merely holds its standard error
+		return readErr // all was read; a child that it left behind merely holds its standard error
 	case waitErr != nil:
 		return c.failed(inventory.ReasonError, stderr, "%w", waitErr)
 	}
-	return nil
+	return readErr
 }
 
 func (c *collector) failed(reason inventory.RunReason, stderr *tail, format string, args ...any) error {
@@ -127,6 +127,6 @@ func (c *collector) logStderr(stderr *tail) {
 	if len(stderr.kept) == 0 || c.env.Log == nil {
 		return
 	}
-	c.env.Log.Info("program wrote to its standard error", "source", c.source.Name, "program", c.options.Command[0],
+	c.env.Log.Info("program wrote to its standard error", "program", c.options.Command[0],
 		"bytes", stderr.total, "last", stderr.lastLines(20, 4000))
 }

@@ -9,10 +9,12 @@ import (
 
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 )
 
 // decode reads assets until the end of the lines. file is empty for a program's output.
 func (c *collector) decode(ctx context.Context, l *lines, file string, out collectors.Sink) error {
+	out = concealing{out, catalog.NewConcealer(c.env.Secret)}
 	for {
 		if l.number%256 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -34,14 +36,30 @@ func (c *collector) decode(ctx context.Context, l *lines, file string, out colle
 		case len(line) == 0:
 			continue
 		}
-		if err := c.line(line, l.number, file, out); err != nil {
+		read, err := c.line(line, l.number, file, out)
+		switch {
+		case err != nil:
 			return err
+		case !read && l.cut:
+			return l.truncated()
 		}
 	}
 }
 
-// line hands over the asset of one line, or skips it.
-func (c *collector) line(line []byte, number int, file string, out collectors.Sink) error {
+// concealing hashes the secrets of assets before they leave this package.
+type concealing struct {
+	collectors.Sink
+	secrets *catalog.Concealer
+}
+
+// Asset hands an asset over.
+func (s concealing) Asset(a inventory.Asset) error {
+	a.Attributes = s.secrets.Attributes(a.Attributes)
+	return s.Sink.Asset(a)
+}
+
+// line hands over the asset of one line, or skips it; read is false if it was skipped.
+func (c *collector) line(line []byte, number int, file string, out collectors.Sink) (read bool, err error) {
 	a, err := inventory.DecodeAsset(line)
 	if err == nil && a.Book != "" && a.Book != c.source.Book {
 		err = fmt.Errorf("field \"book\": %q, yet the source's book is %q: give each book a source of its own", a.Book, c.source.Book)
@@ -52,32 +70,43 @@ func (c *collector) line(line []byte, number int, file string, out collectors.Si
 			p.Column = e.Column
 		}
 		out.Skip(p)
-		return nil
+		return false, nil
 	}
 	a.Book = c.source.Book
 	if a.Origin == (inventory.Origin{}) && file != "" {
 		a.Origin = inventory.Origin{File: file, Line: number}
 	}
-	return out.Asset(a)
+	return true, out.Asset(a)
 }
 
-var errTooLong = errors.New("line too long")
+var (
+	errTooLong = errors.New("line too long")
+	errCut     = errors.New("ends in the middle")
+)
 
 // lines reads lines in bounded memory: of one that is too long nothing is kept.
 type lines struct {
 	r      *bufio.Reader
 	most   int
-	number int // 1-based, of the line that next returned
+	number int  // 1-based, of the line that next returned
+	cut    bool // that line is the last one and lacks its line end
 	buf    []byte
 }
 
 func newLines(r *bufio.Reader, most int) *lines { return &lines{r: r, most: most} }
+
+// truncated says that the last line was not written to its end. What stood behind it nobody knows, even where the line's
+// own key could be read.
+func (l *lines) truncated() error {
+	return &collectors.Error{Reason: inventory.ReasonUntrusted, Err: fmt.Errorf("line %d, the last one, %w: fetch the whole of it again", l.number, errCut)}
+}
 
 // next returns the next line without its end and the white space around it, valid until the next call. A line that is too
 // long is passed over and gives errTooLong; at the end there is io.EOF.
 func (l *lines) next() ([]byte, error) {
 	l.number++
 	part, err := l.r.ReadSlice('\n')
+	l.cut = errors.Is(err, io.EOF)
 	if err == nil || errors.Is(err, io.EOF) {
 		return l.whole(part, err)
 	}
@@ -92,7 +121,8 @@ func (l *lines) next() ([]byte, error) {
 		}
 		part, err = l.r.ReadSlice('\n')
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
+	l.cut = errors.Is(err, io.EOF)
+	if err != nil && !l.cut {
 		return nil, err
 	}
 	if long {

@@ -18,24 +18,15 @@ import (
 
 // Options are the keys of a source of this collector.
 type Options struct {
-	// Command is a program and its arguments. Either Command or Paths must be there.
-	Command []string `yaml:"command"`
-	// Paths are files and globs, relative to the config file.
-	Paths []string `yaml:"paths"`
-	// Timeout bounds the run of the program.
-	Timeout time.Duration `yaml:"timeout"`
-	// MaxOutput bounds what the program prints.
-	MaxOutput collectors.Size `yaml:"max_output"`
-	// MaxLine bounds a line; a longer one is skipped.
-	MaxLine collectors.Size `yaml:"max_line"`
-	// Env names variables of muster's own environment that the program gets besides a few harmless ones.
-	Env []string `yaml:"env"`
-	// Covers says of which assets the source would know; by default what it ever held.
-	Covers files.Covers `yaml:"covers"`
-	// MaxSkipped is how many lines with an unreadable key may be skipped in a scope that still counts as read.
-	MaxSkipped int `yaml:"max_skipped"`
-	// MaxDrop is the part of a file's assets that may be gone at once and be believed.
-	MaxDrop float64 `yaml:"max_drop"`
+	Command    []string        `yaml:"command" jsonschema_description:"A program and its arguments; instead of paths."`
+	Paths      []string        `yaml:"paths" jsonschema_description:"Files and globs, relative to the config file; ** crosses folders."`
+	Timeout    time.Duration   `yaml:"timeout" jsonschema_description:"Longest time that the program may run (default 10m)."`
+	MaxOutput  collectors.Size `yaml:"max_output" jsonschema_description:"Most that the program may print."`
+	MaxLine    collectors.Size `yaml:"max_line" jsonschema_description:"Longest line; a longer one is skipped."`
+	Env        []string        `yaml:"env" jsonschema_description:"Names of variables that the program is given besides PATH and its like."`
+	Covers     files.Covers    `yaml:"covers" jsonschema_description:"Of which assets the source would know; by default of each type and account that it ever held."`
+	MaxSkipped int             `yaml:"max_skipped" jsonschema_description:"How many lines with an unreadable key may be skipped in a scope that still counts as read."`
+	MaxDrop    float64         `yaml:"max_drop" jsonschema_description:"Fraction (0 to 1) of the assets that may be gone at once and be believed (default 0.2)."`
 }
 
 // Defaults of the options.

@@ -273,9 +273,7 @@ func TestProgramWhoseSinkIsFull(t *testing.T) {
 
 func TestProgramThatEndsInMidLine(t *testing.T) {
 	out := &kept{}
-	if err := runProgram(t, t.Context(), "half", out, nil, "a"); err != nil {
-		t.Fatal(err)
-	}
+	wantError(t, runProgram(t, t.Context(), "half", out, nil, "a"), inventory.ReasonUntrusted, "line 2, the last one, ends in the middle")
 	if len(out.problems) != 1 || out.problems[0].Line != 2 || !strings.Contains(out.problems[0].Message, "ends too early") {
 		t.Errorf("problems are %+v", out.problems)
 	}
@@ -377,6 +375,27 @@ func TestAHugeLineIsSkippedInBoundedMemory(t *testing.T) {
 	}
 	if grown := after.TotalAlloc - before.TotalAlloc; grown > huge/4 {
 		t.Errorf("%d MiB were allocated for a line of %d MiB", grown>>20, huge>>20)
+	}
+}
+
+// TestFileThatEndsInMidLine: that the key of the last line could be read says nothing of the lines which should follow it.
+func TestFileThatEndsInMidLine(t *testing.T) {
+	dir := t.TempDir()
+	text := `{"key":"a","type":"t"}` + "\n" + `{"key":"b","type":"t","tags":{}}`
+	for cut, want := range map[int]string{0: "a b", 1: "a", 5: "a", 20: "a"} {
+		if err := os.WriteFile(filepath.Join(dir, "x"), []byte(text[:len(text)-cut]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out := &kept{}
+		err := collector(t, dir, options(func(o *exec.Options) { o.Paths = []string{"x"} })).Collect(t.Context(), inventory.Scope{ID: "x"}, out)
+		if cut > 0 {
+			wantError(t, err, inventory.ReasonUntrusted, "ends in the middle")
+		} else if err != nil {
+			t.Error(err)
+		}
+		if out.keys() != want {
+			t.Errorf("cut by %d: assets %q", cut, out.keys())
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
@@ -90,7 +91,12 @@ func (v *view) identifiers() []inventory.Identifier {
 			add(inventory.ResourceID, id)
 		}
 	}
-	return inventory.SortIdentifiers(list)
+	return readable(list)
+}
+
+// readable sorts identifiers and drops the hashes of secrets, which identify nothing and look as if they did.
+func readable(list []inventory.Identifier) []inventory.Identifier {
+	return inventory.SortIdentifiers(slices.DeleteFunc(list, func(i inventory.Identifier) bool { return inventory.IsSecretHash(i.Value) }))
 }
 
 func (v *view) taggable() inventory.Knowledge {

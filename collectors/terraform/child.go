@@ -62,7 +62,7 @@ func (c child) asset(v *view, origin inventory.Origin, parent string) inventory.
 		Lifecycle: inventory.LifecycleActive, Origin: origin,
 		Tags:       c.tags(v),
 		Attributes: inventory.KnownAttributes(v.mapped(c.spec.Attributes, c.get)...),
-		Identifiers: inventory.SortIdentifiers([]inventory.Identifier{
+		Identifiers: readable([]inventory.Identifier{
 			{Kind: inventory.ARN, Value: c.key},
 			{Kind: inventory.ResourceID, Value: c.id},
 		}),

@@ -63,7 +63,7 @@ type walker struct {
 
 func newWalker(r io.Reader, late map[int]block) *walker {
 	// A name that is there twice harms nobody here, and looking for one costs a third of the time.
-	d := jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true))
+	d := newBounded(r)
 	return &walker{d: d, late: late, found: map[int]block{}, in: instance{decoder: newDecoder()}}
 }
 

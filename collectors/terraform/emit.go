@@ -10,15 +10,15 @@ import (
 
 // emitter is the second walk: it hands the assets over.
 type emitter struct {
-	catalog  *catalog.Catalog
-	secrets  *secrets
-	accounts map[string]string
-	names    names
-	file     string // the scope's id
-	lineage  string
-	out      collectors.Sink
-	line     func(offset int64) int
-	skipped  int
+	catalog *catalog.Catalog
+	secrets *secrets
+	homes   homes
+	names   names
+	file    string // the scope's id
+	lineage string
+	out     collectors.Sink
+	line    func(offset int64) int
+	skipped int
 }
 
 func (e *emitter) output([]byte, bool) error { return nil }
@@ -34,9 +34,8 @@ func (e *emitter) instance(in *instance) error {
 	}
 	v := newView(e.catalog, in, e.secrets)
 	v.locate()
-	if v.place.account == "" && v.row.Provider == "aws" {
-		v.place.account = e.accounts[v.provider()]
-	}
+	row, _ := e.catalog.Type(v.row.CloudType)
+	e.homes.complete(v, v.row.Mapped() && !row.Global)
 	return e.emit(v)
 }
 
@@ -85,9 +84,9 @@ func (e *emitter) origin(v *view) inventory.Origin {
 			key = []byte(inventory.StringValue(hidden))
 		}
 	}
-	o := inventory.Origin{
-		File: e.file, Address: address(v.in.block, key), Module: v.in.block.module, Lineage: e.lineage,
-	}
+	b := *v.in.block
+	b.module = e.secrets.module(b.module)
+	o := inventory.Origin{File: e.file, Address: address(&b, key), Module: b.module, Lineage: e.lineage}
 	if v.in.deposed != "" {
 		o.Address += " (deposed " + v.in.deposed + ")"
 	}

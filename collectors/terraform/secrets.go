@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
@@ -53,6 +55,26 @@ func (s *secrets) text(text string) string {
 		return s.hash.Hash(text)
 	}
 	return text
+}
+
+// quotedKey is the key of one instance of a module in the module's address: ["eu"].
+var quotedKey = regexp.MustCompile(`\["(?:[^"\\]|\\.)*"\]`)
+
+// module returns the address of a module with every key that is a known secret hashed.
+func (s *secrets) module(address string) string {
+	if len(s.known) == 0 {
+		return address
+	}
+	return quotedKey.ReplaceAllStringFunc(address, func(part string) string {
+		key, err := strconv.Unquote(part[1 : len(part)-1])
+		if err != nil {
+			return part
+		}
+		if hidden := s.text(key); hidden != key {
+			return "[" + quote(hidden) + "]"
+		}
+		return part
+	})
 }
 
 // scrub returns x with every string that is a known secret hashed, keys too. It changes x.

@@ -156,7 +156,7 @@ func TestSecretsInEveryPlace(t *testing.T) {
 			"arn":"arn:aws:sqs:eu-west-1:111122223333:q","id":"`+secret+`","url":"`+secret+`","name":"`+secret+`",
 			"kms_master_key_id":"`+secret+`","redrive_policy":"{\"deadLetterTargetArn\":\"`+secret+`\"}",
 			"tags_all":{"`+secret+`":"key","value":"`+secret+`"}}}]},
-		{"mode":"managed","type":"aws_instance","name":"i","instances":[{"attributes":{
+		{"module":"module.a[0].module.b[\"`+secret+`\"]","mode":"managed","type":"aws_instance","name":"i","instances":[{"attributes":{
 			"id":"`+secret+`","private_ip":"`+secret+`","private_dns":"`+secret+`","availability_zone":"`+secret+`","region":"`+secret+`",
 			"user_data":"x","root_block_device":[{"volume_id":"`+secret+`","kms_key_id":"`+secret+`","tags":{"a":"`+secret+`"}}]},
 			"identity":{"account_id":"`+secret+`","region":"`+secret+`"}}]},
@@ -170,6 +170,11 @@ func TestSecretsInEveryPlace(t *testing.T) {
 		t.Fatalf("got %d assets, want the queue, the instance, its volume and the virtual machine", len(out.assets))
 	}
 	for _, a := range out.assets {
+		for _, i := range a.Identifiers {
+			if inventory.IsSecretHash(i.Value) {
+				t.Errorf("%s: the hash of a secret identifies it as %s", a.Type, i.Kind)
+			}
+		}
 		for _, text := range texts(a) {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s: the secret comes out in %q", a.Type, text)

@@ -11,10 +11,9 @@ import (
 type survey struct {
 	catalog *catalog.Catalog
 	secrets *secrets
-	// accounts are the AWS accounts by provider configuration; "" where there are several.
-	accounts map[string]string
-	names    names
-	decoder  *decoder
+	homes   homes
+	names   names
+	decoder *decoder
 }
 
 func (s *survey) instance(in *instance) error {
@@ -58,8 +57,8 @@ func (s *survey) learnSecrets(v *view) error {
 // learnNames counts the global names, so that one that several instances share is the key of none, and learns the account.
 func (s *survey) learnNames(v *view) error {
 	v.locate()
-	if v.row.Provider == "aws" && v.place.account != "" {
-		s.learnAccount(v.provider(), v.place.account)
+	if v.row.Provider == "aws" {
+		s.homes.learn(v.provider(), v.place)
 	}
 	if name := v.globalName(); name != "" {
 		s.names.count(name, declared)
@@ -72,12 +71,38 @@ func (s *survey) learnNames(v *view) error {
 	})
 }
 
-func (s *survey) learnAccount(provider, account string) {
-	known, ok := s.accounts[provider]
-	if ok && known != account {
-		account = ""
+// homes are where each provider configuration of AWS works, as far as its instances tell.
+type homes struct{ accounts, regions map[string]string } // by provider; "" where there are several
+
+func newHomes() homes { return homes{accounts: map[string]string{}, regions: map[string]string{}} }
+
+func (h homes) learn(provider string, p place) {
+	learn := func(known map[string]string, what string) {
+		if was, ok := known[provider]; ok && was != what {
+			what = ""
+		}
+		known[provider] = what
 	}
-	s.accounts[provider] = account
+	if p.account != "" {
+		learn(h.accounts, p.account)
+	}
+	if p.region != "" {
+		learn(h.regions, p.region)
+	}
+}
+
+// complete fills in what an instance does not tell itself. regional says that its type is known to have a region; an ARN
+// without one says that it has none.
+func (h homes) complete(v *view, regional bool) {
+	if v.row.Provider != "aws" {
+		return
+	}
+	if v.place.account == "" {
+		v.place.account = h.accounts[v.provider()]
+	}
+	if regional && v.place.region == "" && v.arn() == "" {
+		v.place.region = h.regions[v.provider()]
+	}
 }
 
 // names keeps what was seen of each name, by its hash.

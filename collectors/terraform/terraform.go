@@ -20,10 +20,8 @@ import (
 
 // Options are the keys of a source of this collector.
 type Options struct {
-	// Paths are state files and globs, relative to the config file.
-	Paths []string `yaml:"paths"`
-	// MaxAge is how long ago a state may have been written and still be believed; 0 is for ever.
-	MaxAge time.Duration `yaml:"max_age"`
+	Paths  []string      `yaml:"paths" jsonschema_description:"State files and globs, relative to the config file."`
+	MaxAge time.Duration `yaml:"max_age" jsonschema_description:"How long ago a state may have been written and still be believed; 0 is for ever."`
 }
 
 // Validate returns what is wrong with the options.
@@ -123,7 +121,7 @@ type surveyed struct {
 
 func (c *collector) newSurvey() *survey {
 	return &survey{
-		catalog: c.catalog, secrets: newSecrets(c.env.Secret), accounts: map[string]string{}, names: newNames(),
+		catalog: c.catalog, secrets: newSecrets(c.env.Secret), homes: newHomes(), names: newNames(),
 		decoder: newDecoder(),
 	}
 }
@@ -141,7 +139,7 @@ func (c *collector) emit(
 	}
 	defer r.Close()
 	e := &emitter{
-		catalog: c.catalog, secrets: sv.secrets, accounts: sv.accounts, names: sv.names,
+		catalog: c.catalog, secrets: sv.secrets, homes: sv.homes, names: sv.names,
 		file: f.scope.ID, lineage: doc.lineage, line: f.line,
 	}
 	refused := false

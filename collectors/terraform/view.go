@@ -204,8 +204,13 @@ func (p place) render(template string, text func(path string) string) string {
 // partitionOf returns the AWS partition that a region is in. Reference: "Amazon Resource Names" of the IAM user guide.
 func partitionOf(region string) string {
 	for _, p := range [][2]string{
-		{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"}, {"us-isof-", "aws-iso-f"}, {"us-iso-", "aws-iso"},
-		{"eu-isoe-", "aws-iso-e"}, {"eusc-", "aws-eusc"},
+		{"cn-", "aws-cn"},
+		{"us-gov-", "aws-us-gov"},
+		{"us-isob-", "aws-iso-b"},
+		{"us-isof-", "aws-iso-f"},
+		{"us-iso-", "aws-iso"},
+		{"eu-isoe-", "aws-iso-e"},
+		{"eusc-", "aws-eusc"},
 	} {
 		if strings.HasPrefix(region, p[0]) {
 			return p[1]

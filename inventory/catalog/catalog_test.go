@@ -207,8 +207,11 @@ func TestTerraform(t *testing.T) {
 		{"aws_s3_bucket_policy", "AWS::S3::BucketPolicy", "id", "", "", "aws_s3_bucket", nil},
 		{"aws_iam_role_policy_attachment", "terraform/aws_iam_role_policy_attachment", "", "", "", "aws_iam_role", nil},
 		{"aws_ami", "AWS::EC2::Image", "id", "arn", "", "", []string{"tags_all", "tags"}},
-		{"google_compute_instance", "compute.googleapis.com/Instance", "id", "",
-			"//compute.googleapis.com/projects/{project}/zones/{zone}/instances/{name}", "", []string{"terraform_labels", "labels"}},
+		{
+			"google_compute_instance", "compute.googleapis.com/Instance", "id", "",
+			"//compute.googleapis.com/projects/{project}/zones/{zone}/instances/{name}", "",
+			[]string{"terraform_labels", "labels"},
+		},
 	}
 	for _, tt := range tests {
 		r, ok := c.Terraform(tt.name)

@@ -127,9 +127,11 @@ func TestPolicy(t *testing.T) {
 // anyValue draws JSON values of the kinds that attributes have, with the shapes that comparators look into.
 func anyValue() *rapid.Generator[inventory.Value] {
 	scalar := rapid.OneOf(
-		rapid.SampledFrom([]string{"null", "true", "false", "0", "1", "1.50", "-0", "1e2", `""`, `"0"`, `"1.0"`, `"true"`, `"Enabled"`,
+		rapid.SampledFrom([]string{
+			"null", "true", "false", "0", "1", "1.50", "-0", "1e2", `""`, `"0"`, `"1.0"`, `"true"`, `"Enabled"`,
 			`"60s"`, `"1h0m"`, `"a."`, `"A/"`, `"10.1.2.3/8"`, `"::1"`, `"8.0"`, `"8.0.1"`, `"{\"a\":\"1\"}"`, `"{\"Statement\":{\"Action\":\"S3:*\"}}"`,
-			`"arn:aws:iam::111122223333:role/app"`, `"app"`, `"%7B%7D"`, `"[]"`}),
+			`"arn:aws:iam::111122223333:role/app"`, `"app"`, `"%7B%7D"`, `"[]"`,
+		}),
 		rapid.Map(rapid.String(), func(s string) string { return string(inventory.StringValue(s)) }),
 		rapid.Map(rapid.Int64(), func(n int64) string { return string(inventory.IntValue(n)) }),
 	)

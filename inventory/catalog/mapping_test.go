@@ -60,15 +60,18 @@ func TestMappingValue(t *testing.T) {
 		{"no JSON in a string", Mapping{From: []string{"no_text"}, As: "json"}, inventory.Null, true},
 		{"broken JSON stays", Mapping{From: []string{"not_json"}, As: "json"}, `"a{"`, true},
 		{
-			"renamed", Mapping{From: []string{"attribute"}, Fields: map[string]string{"name": "AttributeName", "type": "AttributeType"}},
+			"renamed",
+			Mapping{From: []string{"attribute"}, Fields: map[string]string{"name": "AttributeName", "type": "AttributeType"}},
 			`[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"at"}]`, true,
 		},
 		{
-			"hash key alone", Mapping{From: []string{"hash_key", "range_key"}, As: "key-schema"},
+			"hash key alone",
+			Mapping{From: []string{"hash_key", "range_key"}, As: "key-schema"},
 			`[{"AttributeName":"id","KeyType":"HASH"}]`, true,
 		},
 		{
-			"hash and range key", Mapping{From: []string{"hash_key", "sort"}, As: "key-schema"},
+			"hash and range key",
+			Mapping{From: []string{"hash_key", "sort"}, As: "key-schema"},
 			`[{"AttributeName":"id","KeyType":"HASH"},{"AttributeName":"at","KeyType":"RANGE"}]`, true,
 		},
 		{"half a key schema is none", Mapping{From: []string{"hash_key", "nope"}, As: "key-schema"}, inventory.Unread, false},

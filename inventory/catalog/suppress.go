@@ -36,6 +36,19 @@ func (c *Catalog) ProviderDefault(e *inventory.Entry) (Suppression, bool) {
 	return Suppression{}, false
 }
 
+// MayBeDefault returns why an asset that ProviderDefault does not know may yet be as it should be: all that can be told of
+// it fits, and an attribute or tag that would decide it was not read.
+func (c *Catalog) MayBeDefault(e *inventory.Entry) (Suppression, bool) {
+	for _, list := range [][]Suppression{c.suppress.byType[e.Type], c.suppress.others} {
+		for _, s := range list {
+			if s.named(e) && s.matchAttributes(e, true) && s.matchTags(e, true) {
+				return s, true
+			}
+		}
+	}
+	return Suppression{}, false
+}
+
 // suppressions are kept by type where they name one, since they are asked for every asset.
 type suppressions struct {
 	ids    map[string]bool
@@ -81,13 +94,20 @@ func (s Suppression) check() error {
 }
 
 func (s Suppression) matches(e *inventory.Entry) bool {
-	return patterns(s.Types).match(e.Type) && matchText(s.Key, e.Key) && matchText(s.Name, e.Name) &&
-		s.matchAttributes(e) && s.matchTags(e)
+	return s.named(e) && s.matchAttributes(e, false) && s.matchTags(e, false)
 }
 
-func (s Suppression) matchAttributes(e *inventory.Entry) bool {
+func (s Suppression) named(e *inventory.Entry) bool {
+	return patterns(s.Types).match(e.Type) && matchText(s.Key, e.Key) && matchText(s.Name, e.Name)
+}
+
+// matchAttributes reports whether all attributes match, where unread is what one that was not read counts as.
+func (s Suppression) matchAttributes(e *inventory.Entry, unread bool) bool {
 	for name, pattern := range s.Attributes {
 		v, ok := e.CurrentAttribute(name)
+		if !ok && unread {
+			continue
+		}
 		if !ok || !inventory.MatchGlob(pattern, v.String()) {
 			return false
 		}
@@ -95,10 +115,14 @@ func (s Suppression) matchAttributes(e *inventory.Entry) bool {
 	return true
 }
 
-func (s Suppression) matchTags(e *inventory.Entry) bool {
+// matchTags is matchAttributes for the tags.
+func (s Suppression) matchTags(e *inventory.Entry, unread bool) bool {
 	tags := e.CurrentTags()
 	for key, pattern := range s.Tags {
 		t, ok := tags.Get(key)
+		if (tags.State() == inventory.Unknown || t.ValueUnknown) && unread {
+			continue
+		}
 		if !ok || t.ValueUnknown || !inventory.MatchGlob(pattern, t.Value) {
 			return false
 		}

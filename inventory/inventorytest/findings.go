@@ -144,7 +144,9 @@ func checkEvaluationEarlier(t *testing.T, s inventory.Store) {
 	last := []inventory.FindingRecord{finding(sc[2], "f1", inventory.FindingOpen, sc[0].Started), finding(sc[2], "f2", inventory.FindingOpen, sc[0].Started)}
 	save(t, s, sc[2], last...)
 	for _, list := range [][]inventory.FindingRecord{
-		{}, {finding(sc[1], "f3", inventory.FindingNew, sc[1].Started)}, {finding(sc[1], "f2", inventory.FindingOpen, sc[0].Started)},
+		{},
+		{finding(sc[1], "f3", inventory.FindingNew, sc[1].Started)},
+		{finding(sc[1], "f2", inventory.FindingOpen, sc[0].Started)},
 		{finding(sc[1], "f1", inventory.FindingResolved, sc[0].Started), finding(sc[1], "f2", inventory.FindingAccepted, sc[0].Started)},
 	} {
 		save(t, s, sc[1], list...)

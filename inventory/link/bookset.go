@@ -15,7 +15,11 @@ const (
 	observedBit bookBit = 1 << iota
 	recordedBit
 	declaredBit
+	// copyBit stands beside the books in what is undecided: see Result.Copied.
+	copyBit
 )
+
+const allBooks = observedBit | recordedBit | declaredBit
 
 func bitOf(b inventory.Book) bookBit {
 	switch b {

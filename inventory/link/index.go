@@ -34,7 +34,8 @@ type index struct {
 	tags   []uint32 // rank in the upper 4 bits, ordinal of the class of an ARN or full resource name in the lower 28
 	keys   []uint64 // one hash of book and key a node
 
-	places []place // of each ordinal of an account
+	blind  map[kind]bool // see Result.Blind
+	places []place       // of each ordinal of an account
 	// sourceNames ("book\x00source") and typeNames are the names behind the ordinals.
 	sourceNames, typeNames []string
 }
@@ -81,6 +82,8 @@ type indexer struct {
 	classes   ordinals
 	sorted    bool
 	firstHash int // where the identifiers of the asset at hand begin
+	// Of the asset at hand: its region is known, and it holds something to recognise it by.
+	placed, telling bool
 }
 
 func newIndexer() *indexer {
@@ -107,7 +110,9 @@ func (b *indexer) add(id *inventory.Identity) {
 		b.sorted = false
 	}
 	b.firstHash = len(b.hashes)
+	b.placed, b.telling = id.Region != "", false
 	b.norm.forms(id)
+	b.noteBlind(id)
 	b.keys = append(b.keys, keyHash(b.seed, id.Book, id.Key))
 	b.nodes = append(b.nodes, node{
 		id:      id.ID,
@@ -122,6 +127,7 @@ func (b *indexer) add(id *inventory.Identity) {
 
 // hold keeps a form of the asset at hand as a hash.
 func (b *indexer) hold(f form) {
+	b.telling = b.telling || f.rank.tells(b.placed)
 	var h maphash.Hash
 	h.SetSeed(b.seed)
 	h.WriteByte(byte(f.rank))
@@ -191,7 +197,7 @@ func (b *indexer) sort() {
 		hashes: make([]uint64, 0, len(b.hashes)),
 		tags:   make([]uint32, 0, len(b.tags)),
 		keys:   make([]uint64, 0, len(b.keys)),
-		places: b.places, sourceNames: b.sourceNames, typeNames: b.typeNames,
+		blind:  b.blind, places: b.places, sourceNames: b.sourceNames, typeNames: b.typeNames,
 	}
 	for _, i := range order {
 		from, to := b.span(int(i))

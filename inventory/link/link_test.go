@@ -130,6 +130,24 @@ func TestBuild(t *testing.T) {
 			with(with(asset(3, rec, "c", is(inventory.ResourceID, "vol-1")), in("111122223333", "us-east-1")), typed("AWS::EC2::Volume")),
 			with(with(asset(4, rec, "d", is(inventory.ResourceID, "vol-1")), in("", "eu-west-1")), typed("AWS::EC2::Volume")),
 		}, [][]int64{{1, 2}, {3}, {4}}},
+		{"one register's two rows of one instance, as the guest's server and as the host's machine", []inventory.Identity{
+			asset(1, obs, arn1),
+			asset(2, rec, "sys1", is(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")),
+			with(asset(3, rec, "sys2", is(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), typed("datacenter/vm")),
+		}, [][]int64{{1, 2, 3}}},
+		{"the same twice as a server: nobody knows which", []inventory.Identity{
+			asset(1, obs, arn1),
+			asset(2, rec, "sys1", is(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")),
+			with(asset(3, rec, "sys2", is(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), typed("datacenter/vm")),
+			asset(4, rec, "sys3", is(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")),
+		}, [][]int64{{1}, {2}, {3}, {4}}},
+		{"two types of one register with one UUID, and with one serial number", []inventory.Identity{
+			asset(1, rec, "a", is(inventory.UUID, uuidPlain)), with(asset(2, rec, "b", is(inventory.UUID, uuidSwapped)), typed("datacenter/vm")),
+			asset(3, rec, "c", is(inventory.Serial, "CZC1234")), with(asset(4, rec, "d", is(inventory.Serial, "CZC1234")), typed("datacenter/storage")),
+		}, [][]int64{{1, 2}, {3}, {4}}},
+		{"two observed types with one UUID", []inventory.Identity{
+			asset(1, obs, "a", is(inventory.UUID, uuidPlain)), with(asset(2, obs, "b", is(inventory.UUID, uuidPlain)), typed("datacenter/vm")),
+		}, [][]int64{{1}, {2}}},
 		{"a UUID in both byte orders", []inventory.Identity{
 			asset(1, obs, "a", is(inventory.UUID, uuidPlain)), asset(2, rec, "b", is(inventory.UUID, uuidSwapped)),
 		}, [][]int64{{1, 2}}},
@@ -468,4 +486,24 @@ func value(a inventory.Identity, kind inventory.IdentifierKind) string {
 		}
 	}
 	return ""
+}
+
+// TestCopied: of two declarations of one lineage and address that name different things one may be an old copy.
+func TestCopied(t *testing.T) {
+	dec := inventory.Declared
+	r := build(t, []inventory.Identity{
+		with(asset(1, dec, arn1), declares("L", "aws_instance.x", "")),
+		with(asset(2, dec, arn2), declares("L", "aws_instance.x", "")),
+		with(asset(3, dec, "plan.json#x"), declares("M", "aws_instance.x", inventory.LifecyclePlanned)),
+		with(asset(4, dec, "s#x", is(inventory.InstanceID, "i-1")), declares("M", "aws_instance.x", "")),
+		with(asset(5, dec, "s#x deposed", is(inventory.InstanceID, "i-2")), declares("M", "aws_instance.x", inventory.LifecycleRetiring)),
+	})
+	for id, want := range map[int64]bool{1: true, 2: true, 3: false, 4: false, 5: false, 9: false} {
+		if got := r.Copied(id); got != want {
+			t.Errorf("asset %d: copied %t", id, got)
+		}
+		if books := r.Undecided(id); books != 0 {
+			t.Errorf("asset %d: undecided in %s", id, books)
+		}
+	}
 }

@@ -26,8 +26,20 @@ type twin struct {
 // holder is a node that holds the value at hand.
 type holder struct {
 	node, root int32
-	source     uint32
+	slot       slot
 	retired    bool
+}
+
+// slot is where a value should stand once: a source, or a source and type where a register may describe one thing as
+// several.
+type slot struct{ source, typ uint32 }
+
+// slotOf returns the slot of a node for a value of a rank.
+func (x *index) slotOf(r rank, n *node) slot {
+	if n.book == recordedBit && r.tellsFacets() {
+		return slot{n.source, n.typ + 1}
+	}
+	return slot{n.source, 0}
 }
 
 func newMatcher(x *index) *matcher {
@@ -83,9 +95,9 @@ func (m *matcher) value(r rank, list []posting) {
 	m.holders = m.holders[:0]
 	for _, p := range list {
 		n := &m.nodes[p.node]
-		m.holders = append(m.holders, holder{p.node, m.root(p.node), n.source, n.retired})
+		m.holders = append(m.holders, holder{p.node, m.root(p.node), m.slotOf(r, n), n.retired})
 	}
-	if !r.withinSource() && !m.oneEachSource(r) {
+	if !r.withinSource() && !m.oneEachSlot(r) {
 		m.leaveUndecided(list)
 		return
 	}
@@ -93,19 +105,33 @@ func (m *matcher) value(r rank, list []posting) {
 	if len(m.roots) > 1 && !m.joinRoots(r) {
 		m.leaveUndecided(list)
 	}
+	if r == byDeclaration {
+		m.markCopies(list)
+	}
 }
 
-// oneEachSource drops retired holders whose source has another in use, and reports whether each source then holds the
-// value for one entity only.
-func (m *matcher) oneEachSource(r rank) bool {
+// markCopies notes that declarations of one lineage and address name different things.
+func (m *matcher) markCopies(list []posting) {
+	first := m.root(list[0].node)
+	if !slices.ContainsFunc(list, func(p posting) bool { return m.root(p.node) != first }) {
+		return
+	}
+	for _, p := range list {
+		m.undecided[p.node] |= copyBit
+	}
+}
+
+// oneEachSlot drops retired holders whose slot has another in use, and reports whether each slot then holds the value for
+// one entity only.
+func (m *matcher) oneEachSlot(r rank) bool {
 	slices.SortFunc(m.holders, func(a, b holder) int {
-		return cmp.Or(cmp.Compare(a.source, b.source), compareBool(a.retired, b.retired), cmp.Compare(a.node, b.node))
+		return cmp.Or(cmp.Compare(a.slot.source, b.slot.source), cmp.Compare(a.slot.typ, b.slot.typ), compareBool(a.retired, b.retired), cmp.Compare(a.node, b.node))
 	})
 	unique := true
 	kept := m.holders[:0]
 	for i := 0; i < len(m.holders); {
 		first, k := m.holders[i], i
-		for ; k < len(m.holders) && m.holders[k].source == first.source; k++ {
+		for ; k < len(m.holders) && m.holders[k].slot == first.slot; k++ {
 			h := m.holders[k]
 			if h.retired && !first.retired && h.root != first.root {
 				continue
@@ -132,13 +158,15 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// addTwins notes that two rows of one register describe one thing: they share an instance id, resource id or UUID, or
-// a serial number and a name. A serial number alone may be that of a chassis.
+// addTwins notes that two rows of one register describe one thing: they share an instance id or resource id, a UUID and
+// no other name, or a serial number and a name. A serial number alone may be that of a chassis, and clones of a virtual
+// machine keep its UUID.
 func (m *matcher) addTwins(r rank, a, b int32) {
 	if m.nodes[a].book != recordedBit || r > bySerial {
 		return
 	}
-	if r == bySerial && !m.share([]int32{a}, []int32{b}, byLabel) {
+	switch one, other := []int32{a}, []int32{b}; {
+	case r == byUUID && m.disagree(one, other, byLabel), r == bySerial && !m.share(one, other, byLabel):
 		return
 	}
 	m.twins = append(m.twins, twin{a, b, r}, twin{b, a, r})

@@ -32,14 +32,19 @@ func (n *normaliser) forms(id *inventory.Identity) {
 	if id.Book == inventory.Declared && id.Lineage != "" && id.Address != "" && id.Lifecycle != inventory.LifecycleRetiring {
 		n.emit(byDeclaration, id.Lineage, "\x00", string(id.Type), "\x00", id.Address)
 	}
-	needLabels := n.weak // a MAC address or a serial number is judged together with the name
+	needLabels := n.weak
 	for _, i := range id.Identifiers {
 		n.identifier(id, i)
-		needLabels = needLabels || i.Kind == inventory.MAC || i.Kind == inventory.Serial
+		needLabels = needLabels || needsLabel(id, i.Kind)
 	}
 	if needLabels {
 		n.labels(id)
 	}
+}
+
+// needsLabel reports whether an identifier is judged together with the name of what bears it.
+func needsLabel(id *inventory.Identity, k inventory.IdentifierKind) bool {
+	return k == inventory.MAC || k == inventory.Serial || k == inventory.UUID && id.Book == inventory.Recorded
 }
 
 func (n *normaliser) identifier(id *inventory.Identity, i inventory.Identifier) {

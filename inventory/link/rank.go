@@ -48,3 +48,7 @@ func (r rank) vetoesOn(on rank) bool {
 
 // withinSource reports whether two assets of one source may be joined on this rank.
 func (r rank) withinSource() bool { return r <= byDeclaration }
+
+// tellsFacets reports whether rows of one register that have different types and share an identifier of this rank are one
+// thing seen from two sides: a virtual machine as the server that it is for its guest and as the instance of its host.
+func (r rank) tellsFacets() bool { return r == byInstanceID || r == byUUID }

@@ -22,6 +22,7 @@ type Result struct {
 	twins     []twin    // sorted by node
 	entities  int
 	kept      []Kept
+	blind     map[kind]bool
 }
 
 // Kept is a kind of observed asset that a register keeps rows of: at least one of its rows is linked with an asset of
@@ -47,7 +48,7 @@ func Build(ctx context.Context, ids iter.Seq2[inventory.Identity, error]) (*Resu
 }
 
 func (m *matcher) result() *Result {
-	r := &Result{seed: m.seed, root: m.parent, books: m.books, undecided: m.undecided, twins: m.twins}
+	r := &Result{seed: m.seed, root: m.parent, books: m.books, undecided: m.undecided, twins: m.twins, blind: m.blind}
 	r.ids = make([]int64, len(m.nodes))
 	for i := range m.nodes {
 		r.ids[i] = m.nodes[i].id
@@ -164,9 +165,16 @@ func (r *Result) Books(assetID int64) BookSet {
 // nothing, because it is not unique. What the entity lacks in these books may be there under that identifier: its absence is unknown.
 func (r *Result) Undecided(assetID int64) BookSet {
 	if i, ok := slices.BinarySearch(r.ids, assetID); ok {
-		return r.undecided[r.root[i]]
+		return r.undecided[r.root[i]] & allBooks
 	}
 	return 0
+}
+
+// Copied reports whether a declaration of the entity of an asset has the lineage and address of another one that names
+// another thing: one of the two is an old copy, or the state of a workspace that was copied from the other's.
+func (r *Result) Copied(assetID int64) bool {
+	i, ok := slices.BinarySearch(r.ids, assetID)
+	return ok && r.undecided[r.root[i]]&copyBit != 0
 }
 
 // Twins yields the other rows of the same register that share with this one an instance id, a resource id, a UUID, or a serial

@@ -50,7 +50,7 @@ func (x *index) comparePlaces(a, b []int32, r rank) verdict {
 		for _, j := range b {
 			m, n := &x.nodes[i], &x.nodes[j]
 			switch {
-			case m.source == n.source && !r.withinSource():
+			case !r.withinSource() && x.slotOf(r, m) == x.slotOf(r, n):
 				return oneSource
 			case m.book == observedBit && n.book == observedBit && m.typ != n.typ:
 				return twoTypes

@@ -90,14 +90,18 @@ func TestUntouched(t *testing.T) {
 		}, func(err error) bool {
 			return errors.As(err, &newer) && newer.Have == 99 && newer.Known == sqlite.SchemaVersion
 		}},
-		{"text file", func(t *testing.T, path string) {
-			must(t, os.WriteFile(path, []byte("name,owner\nweb,payments\n"), 0o600))
+		{
+			"text file", func(t *testing.T, path string) {
+				must(t, os.WriteFile(path, []byte("name,owner\nweb,payments\n"), 0o600))
+			},
+			func(err error) bool { return strings.Contains(err.Error(), "not a SQLite file") },
 		},
-			func(err error) bool { return strings.Contains(err.Error(), "not a SQLite file") }},
-		{"long text file", func(t *testing.T, path string) {
-			must(t, os.WriteFile(path, bytes.Repeat([]byte("name,owner\n"), 50), 0o600))
+		{
+			"long text file", func(t *testing.T, path string) {
+				must(t, os.WriteFile(path, bytes.Repeat([]byte("name,owner\n"), 50), 0o600))
+			},
+			func(err error) bool { return strings.Contains(err.Error(), "not a SQLite file") },
 		},
-			func(err error) bool { return strings.Contains(err.Error(), "not a SQLite file") }},
 		{"another program's database", func(t *testing.T, path string) {
 			execRaw(t, path, "CREATE TABLE notes (text TEXT)")
 		}, func(err error) bool { return strings.Contains(err.Error(), "another program") }},

@@ -34,7 +34,9 @@ func (j *judge) changed(e *rules.Entity) rules.Verdict {
 	kept, ignored := j.dropIgnored(e, c.diff)
 	switch {
 	case len(kept) > 0:
-		return j.changedFinding(d, o, kept)
+		v := j.changedFinding(d, o, kept)
+		v.Unread = c.unread
+		return v
 	case len(c.unread) > 0:
 		return unknown(o, strings.Join(c.unread, ", ")+" could not be read")
 	case len(c.diff) > 0:
@@ -108,10 +110,11 @@ func declares(d *inventory.Entry, a catalog.Attribute) bool {
 func (c *comparison) attribute(a catalog.Attribute, d, o *inventory.Entry) {
 	want, _ := d.CurrentAttribute(a.Name)
 	have, ok := o.CurrentAttribute(a.Name)
-	if !ok {
-		if couldNotRead(o, a.Name) {
-			c.unread = append(c.unread, a.Name)
-		}
+	switch {
+	case !ok && couldNotRead(o, a.Name), ok && !catalog.Comparable(want, have):
+		c.unread = append(c.unread, a.Name)
+		return
+	case !ok:
 		return
 	}
 	c.compared++
@@ -158,22 +161,33 @@ func (j *judge) compareTags(c *comparison, d, o *inventory.Entry) {
 	}
 	c.compared++
 	provider := catalog.Provider(o.Type)
+	hidden := false // a declared key is a secret's hash: any key may be the one
 	for t := range want.All() {
-		if j.Catalog.ReservedTag(provider, t.Key) {
-			continue
-		}
-		actual, ok := have.Get(t.Key)
 		switch {
-		case !ok:
-			c.diff = append(c.diff, rules.Difference{Attribute: "tags." + t.Key, Declared: t.Value, ActualAbsent: true})
-		case actual.Value != t.Value && !t.ValueUnknown && !actual.ValueUnknown:
-			c.diff = append(c.diff, rules.Difference{Attribute: "tags." + t.Key, Declared: t.Value, Actual: actual.Value})
+		case j.Catalog.ReservedTag(provider, t.Key):
+		case inventory.IsSecretHash(t.Key):
+			hidden = true
+			c.unread = append(c.unread, "tags")
+		default:
+			c.tag(t, have)
 		}
 	}
 	for t := range have.All() {
-		if _, ok := want.Get(t.Key); !ok && !j.Catalog.ReservedTag(provider, t.Key) {
+		if _, ok := want.Get(t.Key); !ok && !hidden && !j.Catalog.ReservedTag(provider, t.Key) {
 			c.diff = append(c.diff, rules.Difference{Attribute: "tags." + t.Key, DeclaredAbsent: true, Actual: t.Value})
 		}
+	}
+}
+
+// tag compares a declared tag.
+func (c *comparison) tag(t inventory.Tag, have inventory.Tags) {
+	switch actual, ok := have.Get(t.Key); {
+	case !ok:
+		c.diff = append(c.diff, rules.Difference{Attribute: "tags." + t.Key, Declared: t.Value, ActualAbsent: true})
+	case t.ValueUnknown || actual.ValueUnknown:
+		c.unread = append(c.unread, "tags."+t.Key)
+	case actual.Value != t.Value:
+		c.diff = append(c.diff, rules.Difference{Attribute: "tags." + t.Key, Declared: t.Value, Actual: actual.Value})
 	}
 }
 

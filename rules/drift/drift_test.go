@@ -340,6 +340,63 @@ func TestUnknown(t *testing.T) {
 			[]string{"drift/unmanaged unknown " + arnA + ": aws s was not read whole: failed (denied)"},
 		},
 		{
+			"unmanaged, and its tags were never read: a controller may have marked it",
+			estate{entries: []*inventory.Entry{seen(arnA, func(e *inventory.Entry) { e.Tags = inventory.UnknownTags() })}, scopes: bothRead()},
+			[]string{"drift/unmanaged unknown " + arnA + ": its tags could not be read: a tool may have marked it as its own"},
+		},
+		{
+			"unmanaged, and its tags could not be read again",
+			estate{entries: []*inventory.Entry{seen(arnA, func(e *inventory.Entry) { e.TagsUnconfirmed = true })}, scopes: bothRead()},
+			[]string{"drift/unmanaged unknown " + arnA + ": its tags could not be read: a tool may have marked it as its own"},
+		},
+		{
+			"a network known by name and tags only, which may be the default one",
+			estate{entries: []*inventory.Entry{seen("arn:vpc", typed("AWS::EC2::VPC"), func(e *inventory.Entry) {
+				e.Shallow, e.Attributes = true, inventory.Attributes{}
+			})}, scopes: bothRead()},
+			[]string{"drift/unmanaged unknown arn:vpc: what was read of it does not tell whether it is made by AWS in every region of a new account (aws/default-vpc)"},
+		},
+		{"a secret against a clear text", estate{
+			entries: pair(has("KeyName", secret, "InstanceType", "t3.micro"), has("KeyName", "hunter2", "InstanceType", "t3.micro")), scopes: bothRead(),
+		}, []string{"drift/changed unknown " + arnA + ": KeyName could not be read", passes, "drift/missing pass " + arnA, "drift/unmanaged pass " + arnA}},
+		{"the hash of a tag against a clear text", estate{
+			entries: pair(tagged("owner", secret), tagged("owner", "payments")), scopes: bothRead(),
+		}, []string{"drift/changed unknown " + arnA + ": tags.owner could not be read", passes, "drift/missing pass " + arnA, "drift/unmanaged pass " + arnA}},
+		{"an old copy of a state, from before the machine was replaced", estate{
+			entries: []*inventory.Entry{
+				declared(arnA), declared(arnB, source("infra", "old"), origin(inventory.Origin{File: "old.tfstate", Address: "aws_instance.web", Lineage: "L1"})), seen(arnA),
+			},
+			scopes: append(bothRead(), scope(inventory.Declared, "terraform", "infra", "old", inventory.RunOK)),
+		}, []string{
+			"drift/changed pass " + arnA, passes, "drift/missing pass " + arnA, "drift/unmanaged pass " + arnA,
+			"drift/declared-twice pass " + arnB,
+			"drift/missing unknown " + arnB + ": another copy of its state has something else at its address: take the older copy out of the paths",
+		}},
+		{"unmanaged, or that of a declaration that tells nothing", estate{
+			entries: []*inventory.Entry{
+				seen("arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-1", typed("AWS::EC2::EIP")),
+				declared("prod.tfstate#aws_eip.e", typed("AWS::EC2::EIP"), func(e *inventory.Entry) { e.Account, e.Region = "", "" }),
+			},
+			scopes: bothRead(),
+		}, []string{
+			"drift/unmanaged unknown arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-1: a declared AWS::EC2::EIP holds no identifier by which it could be recognised, and may be this one",
+			"drift/declared-twice pass prod.tfstate#aws_eip.e",
+			"drift/missing unknown prod.tfstate#aws_eip.e: its declaration holds no identifier by which it could be recognised",
+		}},
+		{"a tag whose key is a secret may be any that is there", estate{
+			entries: pair(tagged(secret, "x", "env", "prod"), tagged("hunter2", "x", "env", "prod")), scopes: bothRead(),
+		}, []string{"drift/changed unknown " + arnA + ": tags could not be read", passes, "drift/missing pass " + arnA, "drift/unmanaged pass " + arnA}},
+		{
+			"a resource id without its region recognises nothing",
+			estate{entries: []*inventory.Entry{declared("prod.tfstate#aws_nat_gateway.n", typed("AWS::EC2::NatGateway"), func(e *inventory.Entry) {
+				e.Region, e.Identifiers = "", []inventory.Identifier{{Kind: inventory.ResourceID, Value: "nat-1"}}
+			})}, scopes: bothRead()},
+			[]string{
+				"drift/declared-twice pass prod.tfstate#aws_nat_gateway.n",
+				"drift/missing unknown prod.tfstate#aws_nat_gateway.n: its declaration holds no identifier by which it could be recognised",
+			},
+		},
+		{
 			"unmanaged member of a group that no source holds",
 			estate{entries: []*inventory.Entry{seen(arnA, relates(inventory.MemberOf, arnASG))}, scopes: bothRead()},
 			[]string{"drift/unmanaged unknown " + arnA + ": it belongs to " + arnASG + ", which no source holds"},
@@ -370,6 +427,9 @@ func TestUnknown(t *testing.T) {
 		})
 	}
 }
+
+// secret is what stands for a secret in a store.
+const secret = "hmac:00112233445566778899aabbccddeeff"
 
 func stackScope(state inventory.RunState, lastOK time.Time) inventory.ScopeState {
 	s := scope(inventory.Declared, "cloudformation", "stacks", "s", state)

@@ -166,7 +166,7 @@ func TestFindings(t *testing.T) {
 			seen("arn:sgr", typed("AWS::EC2::SecurityGroupIngress"), relates(inventory.PartOf, "arn:sg"), func(e *inventory.Entry) { e.Tags = inventory.NotTaggable() }),
 		}, []string{"drift/unmanaged arn:sgr: not declared in any code"}},
 		{"a rule of an undeclared group", []*inventory.Entry{
-			seen("arn:sg", typed("AWS::EC2::SecurityGroup")),
+			seen("arn:sg", typed("AWS::EC2::SecurityGroup"), has("GroupName", "web")),
 			seen("arn:sgr", typed("AWS::EC2::SecurityGroupIngress"), relates(inventory.PartOf, "arn:sg"), func(e *inventory.Entry) { e.Tags = inventory.NotTaggable() }),
 		}, []string{"drift/unmanaged arn:sg: not declared in any code"}},
 		{"neither taggable nor billable", []*inventory.Entry{seen("x", typed("AWS::EC2::SecurityGroupIngress"), func(e *inventory.Entry) { e.Tags = inventory.NotTaggable() })}, nil},
@@ -180,6 +180,20 @@ func TestFindings(t *testing.T) {
 		{"two templates without lineage", []*inventory.Entry{
 			declared(arnA, origin(inventory.Origin{File: "a.yaml", Address: "Web"})), declared(arnA, origin(inventory.Origin{File: "b.yaml", Address: "Web"})), seen(arnA),
 		}, []string{"drift/declared-twice " + arnA + ": declared 2 times: in a.yaml (Web) and in b.yaml (Web)"}},
+		{"a volume of one state in the list of another's instance", []*inventory.Entry{
+			declared(arnVol, typed(volume), relates(inventory.AttachedTo, arnA)),
+			declared(arnVol, typed(volume), origin(inventory.Origin{File: "b.tfstate", Address: "aws_ebs_volume.data", Lineage: "L2"})),
+			seen(arnVol, typed(volume)), declared(arnA), seen(arnA),
+		}, nil},
+		{"a volume in the lists of two states' instances", []*inventory.Entry{
+			declared(arnVol, typed(volume), relates(inventory.AttachedTo, arnA)),
+			declared(arnVol, typed(volume), relates(inventory.AttachedTo, arnB), origin(inventory.Origin{File: "b.tfstate", Address: "aws_instance.b", Lineage: "L2"})),
+			seen(arnVol, typed(volume)), declared(arnA), seen(arnA),
+		}, []string{"drift/declared-twice " + arnVol + ": declared 2 times: in prod.tfstate (aws_instance.web) and in b.tfstate (aws_instance.b)"}},
+		{"a default network", []*inventory.Entry{seen("arn:vpc", typed("AWS::EC2::VPC"), has("IsDefault", "true"))}, nil},
+		{"a network of one's own", []*inventory.Entry{seen("arn:vpc", typed("AWS::EC2::VPC"), has("IsDefault", "false"))}, []string{
+			"drift/unmanaged arn:vpc: not declared in any code",
+		}},
 		{"one of two is being given up", []*inventory.Entry{
 			declared(arnA), declared(arnA, stage(inventory.LifecycleRetiring), origin(inventory.Origin{File: "b.tfstate", Lineage: "L2"})), seen(arnA),
 		}, nil},
@@ -429,7 +443,9 @@ func values() *rapid.Generator[inventory.Value] {
 
 // TestHardware: machines of a data centre are unmanaged only where some code declares such things.
 func TestHardware(t *testing.T) {
-	machine := entry(inventory.Observed, "agents", "agent/dc1/db-1", "datacenter/server")
+	machine := entry(inventory.Observed, "agents", "agent/dc1/db-1", "datacenter/server", func(e *inventory.Entry) {
+		e.Identifiers = []inventory.Identifier{{Kind: inventory.Serial, Value: "CZC1234ABC"}}
+	})
 	scopes := append(bothRead(), scope(inventory.Observed, "exec", "agents", "s", inventory.RunOK, "datacenter/*"))
 	fails := func() bool {
 		return slices.ContainsFunc(verdicts(t, estate{entries: []*inventory.Entry{machine}, scopes: scopes}), func(v ruled) bool {
@@ -442,5 +458,9 @@ func TestHardware(t *testing.T) {
 	scopes[1].Held = []inventory.TypeAccount{{Type: "datacenter/vm"}}
 	if !fails() {
 		t.Error("managed, though some code declares hardware and not this")
+	}
+	machine.Identifiers[0].Value = "To be filled by O.E.M."
+	if fails() {
+		t.Error("unmanaged, though no declaration could be recognised as its own")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
+	"github.com/muster-audit/muster/inventory/link"
 	"github.com/muster-audit/muster/rules"
 )
 
@@ -86,6 +88,9 @@ func (j *judge) absence(d *inventory.Entry) rules.Verdict {
 	if j.undecided(d, inventory.Observed) {
 		return unknown(d, fmt.Sprintf(undecidedReason, inventory.Observed))
 	}
+	if j.Links != nil && j.Links.Copied(d.ID) {
+		return unknown(d, "another copy of its state has something else at its address: take the older copy out of the paths")
+	}
 	region := d.Region
 	if row.Global {
 		region = ""
@@ -94,7 +99,7 @@ func (j *judge) absence(d *inventory.Entry) rules.Verdict {
 	if !a.Complete() {
 		return unknown(d, a.Why(inventory.Observed, d.Type, d.Account, region))
 	}
-	if d.Lifecycle != inventory.LifecyclePlanned && !Recognisable(d) {
+	if d.Lifecycle != inventory.LifecyclePlanned && !Recognisable(j.Catalog, d) {
 		return unknown(d, "its declaration holds no identifier by which it could be recognised")
 	}
 	v := failure(d)
@@ -103,18 +108,11 @@ func (j *judge) absence(d *inventory.Entry) rules.Verdict {
 }
 
 // Recognisable reports whether an entry holds an identifier that links across books.
-func Recognisable(d *inventory.Entry) bool {
-	if isGlobalName(d.Key) {
-		return true
-	}
-	for _, i := range d.Identifiers {
-		switch i.Kind {
-		case inventory.Hostname, inventory.PrivateIP, inventory.PublicIP, inventory.MAC:
-		default:
-			return true
-		}
-	}
-	return false
+func Recognisable(c *catalog.Catalog, e *inventory.Entry) bool {
+	row, known := c.Type(e.Type)
+	return link.Recognisable(&inventory.Identity{
+		Book: e.Book, Type: e.Type, Key: e.Key, Name: e.Name, Account: e.Account, Region: e.Region, Identifiers: e.Identifiers,
+	}, known && !row.Global)
 }
 
 // goesWith returns the declared thing that an entry is attached to or part of, if that is missing too: one finding is enough.

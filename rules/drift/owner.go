@@ -2,7 +2,6 @@ package drift
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/link"
@@ -122,8 +121,4 @@ func (j *judge) above(entity int64) (int64, bool) {
 		}
 	}
 	return managers[0], true
-}
-
-func isGlobalName(key string) bool {
-	return strings.HasPrefix(key, "arn:") || strings.HasPrefix(key, "//")
 }

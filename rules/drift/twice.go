@@ -2,6 +2,7 @@ package drift
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
@@ -45,10 +46,7 @@ func (j *judge) declaredTwice(e *rules.Entity) rules.Verdict {
 func distinctOwners(list []*inventory.Entry) []*inventory.Entry {
 	byLineage, byFile := map[string]bool{}, map[string]bool{}
 	var lineages, files []*inventory.Entry
-	for _, d := range list {
-		if d.Lifecycle == inventory.LifecycleRetiring {
-			continue
-		}
+	for _, d := range ownDeclarations(list) {
 		if l := d.Origin.Lineage; l != "" {
 			if !byLineage[l] {
 				byLineage[l] = true
@@ -65,4 +63,23 @@ func distinctOwners(list []*inventory.Entry) []*inventory.Entry {
 		return lineages
 	}
 	return files
+}
+
+// ownDeclarations leaves out what is being given up, and what a resource lists among its blocks if a declaration of its own
+// is there: the state of an instance lists every volume that is attached to it, whoever declares that.
+func ownDeclarations(list []*inventory.Entry) []*inventory.Entry {
+	var own, listed []*inventory.Entry
+	for _, d := range list {
+		switch {
+		case d.Lifecycle == inventory.LifecycleRetiring:
+		case slices.ContainsFunc(d.Relations, func(r inventory.Relation) bool { return r.Kind == inventory.AttachedTo }):
+			listed = append(listed, d)
+		default:
+			own = append(own, d)
+		}
+	}
+	if len(own) == 0 {
+		return listed
+	}
+	return own
 }

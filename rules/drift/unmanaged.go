@@ -31,6 +31,8 @@ func (j *judge) unmanaged(e *rules.Entity) rules.Verdict {
 		return notApplicable("it bears the mark of " + mark.Tool + ": see drift/orphan")
 	case mark.state == markForeign:
 		return suppressed(o, "provenance/"+mark.Tool, mark.reason, "not declared in any code")
+	case o.CurrentTags().State() == inventory.Unknown:
+		return unknown(o, "its tags could not be read: a tool may have marked it as its own")
 	}
 	v = failure(o)
 	v.Message = "not declared in any code"
@@ -63,14 +65,10 @@ func (j *judge) orphan(e *rules.Entity) rules.Verdict {
 }
 
 func (j *judge) unmanagedEvidence(o *inventory.Entry) []string {
-	lines := []string{
+	return []string{
 		fmt.Sprintf("observed: %s by %s (scan of %s)", o.Key, o.Source, stamp(o.LastSeen)),
 		fmt.Sprintf("declared: in none of the %d declared scopes", len(j.reach.Scopes(inventory.Declared))),
 	}
-	if o.Tags.State() == inventory.Unknown {
-		lines = append(lines, "its tags could not be read: a tool may have marked it as its own")
-	}
-	return lines
 }
 
 // undeclared returns the observed facet of a root that no code declares. For everything else done is true, and the
@@ -143,6 +141,15 @@ func (j *judge) unsure(o *inventory.Entry, owner owner) string {
 	}
 	if j.undecided(o, inventory.Declared) {
 		return fmt.Sprintf(undecidedReason, inventory.Declared)
+	}
+	if j.Links != nil && j.Links.Blind(o.Type, o.Account) {
+		return fmt.Sprintf("a declared %s holds no identifier by which it could be recognised, and may be this one", o.Type)
+	}
+	if !Recognisable(j.Catalog, o) {
+		return "it holds no identifier by which a declaration could be recognised"
+	}
+	if s, ok := j.Catalog.MayBeDefault(o); ok {
+		return fmt.Sprintf("what was read of it does not tell whether it is %s (%s)", s.Reason, s.ID)
 	}
 	return ""
 }

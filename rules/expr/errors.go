@@ -11,7 +11,7 @@ import (
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
 
-	"github.com/muster-audit/muster/rules/strictyaml"
+	"github.com/muster-audit/muster/inventory"
 )
 
 // CompileError says what is wrong with an expression and where.
@@ -76,7 +76,7 @@ func hint(env *cel.Env, source string, e *common.Error) string {
 }
 
 func didYouMean(word string, candidates []string) string {
-	if near, ok := strictyaml.Nearest(word, candidates); ok {
+	if near := inventory.Nearest(word, candidates); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	if len(candidates) > 0 && len(candidates) < 25 {

@@ -63,7 +63,7 @@ func (j *judge) duplicateOf(e *rules.Entity, row *inventory.Entry) string {
 
 // contentMark is what the register's collector appends to a key that several rows have, so as to tell them apart: a hash
 // of what the row holds.
-var contentMark = regexp.MustCompile(`^(.+)#[0-9a-f]{8}$`)
+var contentMark = regexp.MustCompile(`^(.+)#row-[0-9a-f]{8}$`)
 
 // sharedKey returns the key that the register gives to several rows, if the row's is such a one. A serial number in the
 // place of a key proves nothing: the nodes of a chassis share it.

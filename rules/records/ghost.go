@@ -94,7 +94,7 @@ func (j *judge) absence(row *inventory.Entry) finding {
 		return finding{rules.NotApplicable, "no observed source covers " + string(t)}
 	case answer.Unread != nil:
 		return finding{rules.Unknown, reach.Describe(answer.Unread)}
-	case !drift.Recognisable(row):
+	case !drift.Recognisable(j.Catalog, row):
 		return finding{rules.Unknown, "the row holds no identifier by which the thing could be recognised"}
 	case j.undecided(row, inventory.Observed):
 		return finding{rules.Unknown, "it shares an identifier with something observed, and that identifier is not unique: muster why tells which"}

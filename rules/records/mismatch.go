@@ -54,7 +54,9 @@ func (j *judge) compareRows(rows []*inventory.Entry, against *inventory.Entry) r
 		}
 		c := j.compare(row, against)
 		if len(c.diff) > 0 {
-			return mismatchFinding(row, against, c.diff)
+			v := mismatchFinding(row, against, c.diff)
+			v.Unread = c.unread
+			return v
 		}
 		if len(c.unread) > 0 {
 			return unknown(row, strings.Join(c.unread, ", ")+" could not be read")
@@ -113,10 +115,12 @@ func (j *judge) attribute(c *comparison, known catalog.Row, row, against *invent
 		return
 	}
 	actual, ok := against.CurrentAttribute(name)
-	if !ok {
-		if slices.Contains(against.AttributesUnconfirmed, name) || slices.Contains(against.AttributesUnconfirmed, "*") {
-			c.unread = append(c.unread, name)
-		}
+	switch {
+	case !ok && (slices.Contains(against.AttributesUnconfirmed, name) || slices.Contains(against.AttributesUnconfirmed, "*")),
+		ok && !catalog.Comparable(recorded, actual):
+		c.unread = append(c.unread, name)
+		return
+	case !ok:
 		return
 	}
 	c.compared++

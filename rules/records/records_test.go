@@ -209,6 +209,15 @@ func TestGhost(t *testing.T) {
 			allRead,
 			[]string{"unknown SRV-1: the row holds no identifier by which the thing could be recognised"},
 		},
+		{
+			"unknown: a serial number that nobody set",
+			[]*inventory.Entry{row("SRV-1", ec2, id(inventory.Serial, "To be filled by O.E.M."))},
+			allRead,
+			[]string{"unknown SRV-1: the row holds no identifier by which the thing could be recognised"},
+		},
+		{"one machine as the guest's server and the host's instance", []*inventory.Entry{
+			row("SRV-1", server, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), row("SRV-2", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), seen(arnA),
+		}, allRead, []string{"pass SRV-1"}},
 		{"unknown: two rows with one instance id", []*inventory.Entry{
 			row("SRV-1", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), row("SRV-2", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), seen(arnA),
 		}, allRead, []string{
@@ -282,6 +291,19 @@ func TestUnrecorded(t *testing.T) {
 			"unknown: two rows could be it", append(linked[:2:2], seen(arnB, id(inventory.FQDN, "b.example.com")),
 				row("SRV-2", vm, id(inventory.FQDN, "b.example.com")), row("SRV-3", vm, id(inventory.FQDN, "b.example.com"))), allRead,
 			[]string{"pass " + arnA, "unknown " + arnB + ": it shares an identifier with a row, and that identifier is not unique: muster why tells which"},
+		},
+		{
+			"unknown: its tags could not be read",
+			[]*inventory.Entry{seen(arnB, func(e *inventory.Entry) { e.Tags = inventory.UnknownTags() })},
+			explicit,
+			[]string{"unknown " + arnB + ": its tags could not be read: a tool may have marked it as its own"},
+		},
+		{
+			"unknown: no row could be recognised as its own",
+			[]*inventory.Entry{entry(inventory.Observed, "aws", "host-1", ec2, in(account, "eu-west-1"),
+				id(inventory.Serial, "Default string"))},
+			explicit,
+			[]string{"unknown host-1: it holds no identifier by which a row could be recognised"},
 		},
 		{"the register keeps none of these", []*inventory.Entry{row("SRV-1", vm), seen(arnB)}, allRead, nil},
 		{"it keeps them, by what is linked", append(linked[:2:2], seen(arnB)), allRead, []string{"pass " + arnA, "fail " + arnB + message}},
@@ -364,6 +386,9 @@ func TestDuplicate(t *testing.T) {
 			allRead,
 			[]string{"pass SRV-1", "fail SRV-2: dc has another row of SRV-2: both have one uuid"},
 		},
+		{"clones of a virtual machine", []*inventory.Entry{
+			row("SRV-1", vm, uuid, named("web-1")), row("SRV-2", vm, uuid, named("web-2")), row("SRV-3", vm, uuid, named("web-1")),
+		}, allRead, []string{"pass SRV-1", "pass SRV-2", "fail SRV-3: dc has another row of web-1: both have one uuid"}},
 		{
 			"one ARN",
 			[]*inventory.Entry{row("SRV-1", vm, id(inventory.ARN, arnA)), row("SRV-2", vm, id(inventory.ARN, arnA))},
@@ -385,17 +410,24 @@ func TestDuplicate(t *testing.T) {
 			allRead,
 			[]string{"pass SRV-1"},
 		},
-		{"one key", []*inventory.Entry{row("SRV-1#0011aabb", server), row("SRV-1#ccdd2233", server)}, allRead, []string{
-			"fail SRV-1#0011aabb: dc has another row of SRV-1#0011aabb: the key SRV-1 comes more than once",
-			"fail SRV-1#ccdd2233: dc has another row of SRV-1#ccdd2233: the key SRV-1 comes more than once",
+		{"one key", []*inventory.Entry{row("SRV-1#row-0011aabb", server), row("SRV-1#row-ccdd2233", server)}, allRead, []string{
+			"fail SRV-1#row-0011aabb: dc has another row of SRV-1#row-0011aabb: the key SRV-1 comes more than once",
+			"fail SRV-1#row-ccdd2233: dc has another row of SRV-1#row-ccdd2233: the key SRV-1 comes more than once",
 		}},
+		{"a key that a person gave", []*inventory.Entry{row("PO#20261234", server)}, allRead, []string{"pass PO#20261234"}},
 		{"the nodes of a chassis", []*inventory.Entry{
-			row("957XY4J#0011aabb", server, id(inventory.Serial, "957XY4J"), named("node-1")),
-			row("957XY4J#ccdd2233", server, id(inventory.Serial, "957XY4J"), named("node-2")),
-		}, allRead, []string{"pass 957XY4J#0011aabb", "pass 957XY4J#ccdd2233"}},
+			row("957XY4J#row-0011aabb", server, id(inventory.Serial, "957XY4J"), named("node-1")),
+			row("957XY4J#row-ccdd2233", server, id(inventory.Serial, "957XY4J"), named("node-2")),
+		}, allRead, []string{"pass 957XY4J#row-0011aabb", "pass 957XY4J#row-ccdd2233"}},
 		{"one serial number and one name", []*inventory.Entry{
 			row("SRV-1", server, id(inventory.Serial, "957XY4J"), named("node-1")), row("SRV-2", server, id(inventory.Serial, "957XY4J"), named("node-1")),
 		}, allRead, []string{"pass SRV-1", "fail SRV-2: dc has another row of node-1: both have one serial"}},
+		{
+			"one instance, as the guest's server and as the host's machine",
+			[]*inventory.Entry{row("SRV-1", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), row("SRV-2", server, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa"))},
+			allRead,
+			[]string{"pass SRV-1"},
+		},
 		{
 			"unknown: the export was not read",
 			[]*inventory.Entry{row("SRV-1", server, uuid), row("SRV-2", server, uuid)},

@@ -38,6 +38,12 @@ func (j *judge) unrecorded(e *rules.Entity) rules.Verdict {
 	if s := j.unreadOf(registers); s != nil {
 		return unknown(o, reach.Describe(s))
 	}
+	if !drift.Recognisable(j.Catalog, o) {
+		return unknown(o, "it holds no identifier by which a row could be recognised")
+	}
+	if why := j.mayBeExempt(o); why != "" {
+		return unknown(o, why)
+	}
 	if j.undecided(o, inventory.Recorded) {
 		return unknown(o, "it shares an identifier with a row, and that identifier is not unique: muster why tells which")
 	}
@@ -65,6 +71,17 @@ func (j *judge) notForRegisters(facets []*inventory.Entry, o *inventory.Entry) s
 	}
 	if p, ok := j.Catalog.Provenance(o.Tags); ok && !p.Declares {
 		return "managed by " + p.Tool + " (tag " + p.Tag + ")"
+	}
+	return ""
+}
+
+// mayBeExempt says why nobody can tell whether a row of an asset is expected; "" if one can.
+func (j *judge) mayBeExempt(o *inventory.Entry) string {
+	if s, ok := j.Catalog.MayBeDefault(o); ok {
+		return fmt.Sprintf("what was read of it does not tell whether it is %s (%s)", s.Reason, s.ID)
+	}
+	if o.CurrentTags().State() == inventory.Unknown {
+		return "its tags could not be read: a tool may have marked it as its own"
 	}
 	return ""
 }

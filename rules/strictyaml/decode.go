@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/muster-audit/muster/inventory"
 )
 
 // Rest is the type of a struct field, tagged `yaml:",inline"`, that takes the keys which the struct does not know, to be
@@ -200,7 +202,7 @@ func (w *walker) once(path string, key *yaml.Node, seen map[string]bool) bool {
 }
 
 func (w *walker) unknown(path string, key *yaml.Node, known []string) {
-	if near, ok := Nearest(key.Value, known); ok {
+	if near := inventory.Nearest(key.Value, known); near != "" {
 		w.fail(key, join(path, key.Value), "unknown key: did you mean %q?", near)
 		return
 	}

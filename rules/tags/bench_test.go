@@ -43,6 +43,7 @@ func estate(n int) iter.Seq2[*rules.Entity, error] {
 				tags = bad
 			}
 			e := instance(tags)
+			e.LastSeen = now
 			e.Key = fmt.Sprintf("arn:aws:ec2:eu-west-1:111122223333:instance/i-%08x", i)
 			if !yield(observed(e), nil) {
 				return

@@ -118,7 +118,7 @@ func weight(t inventory.Tag) int {
 
 func (r *rule) judgeValue(tag inventory.Tag) verdict {
 	if len(r.Values) > 0 && !slices.Contains(r.Values, tag.Value) {
-		near := nearest(tag.Value, r.Values)
+		near := inventory.Nearest(tag.Value, r.Values)
 		message := fmt.Sprintf("tag %q has the value %q: allowed %s", tag.Key, tag.Value, allowed(r.Values))
 		if near != "" {
 			message += fmt.Sprintf("; nearest is %q", near)

@@ -7,14 +7,13 @@ import (
 
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/rules"
-	"github.com/muster-audit/muster/rules/strictyaml"
 )
 
 // maxListed is how many allowed values a message lists.
 const maxListed = 10
 
 func meta(t rules.TagRule) rules.Meta {
-	m := rules.Meta{ID: "tags/" + t.ID, Severity: t.Severity, Title: title(t), Help: help(t)}
+	m := rules.Meta{ID: "tags/" + t.ID, Severity: t.Severity, Title: title(t), Help: help(t), Current: true}
 	if t.Required {
 		m.Coverage, m.CoverageName = "tag", t.Keys[0]
 	}
@@ -75,15 +74,10 @@ func (r *rule) spellings(found inventory.Tags) string {
 	for tag := range found.All() {
 		keys = append(keys, tag.Key)
 	}
-	if near := nearest(r.Keys[0], keys); near != "" && (len(near) > 4 || strings.EqualFold(near, r.Keys[0])) {
+	if near := inventory.Nearest(r.Keys[0], keys); near != "" && (len(near) > 4 || strings.EqualFold(near, r.Keys[0])) {
 		text += fmt.Sprintf("; there is %q", near)
 	}
 	return text
-}
-
-func nearest(word string, candidates []string) string {
-	near, _ := strictyaml.Nearest(word, candidates)
-	return near
 }
 
 // allowed lists allowed values: "are dev, prod", "is dev".

@@ -119,14 +119,15 @@ func tagText(t inventory.Tags) string {
 	return strings.Join(parts, "; ")
 }
 
-// scanNamed returns the scan that --as-of names: a number, a day (its end) or a time; 0, the last one, for nothing.
+// scanNamed returns the scan that --as-of names: a number, a day (its end) or a time; the last one for nothing.
 func scanNamed(ctx context.Context, s inventory.AssetStore, name string) (inventory.ScanID, error) {
 	if name == "" {
-		return 0, nil
+		scan, err := wire.LastScan(ctx, s, 0)
+		return scan.ID, err
 	}
 	if n, err := strconv.ParseInt(name, 10, 64); err == nil {
 		if _, err := s.Scan(ctx, inventory.ScanID(n)); err != nil {
-			return 0, fmt.Errorf("%w: muster query \"SELECT id, started, state FROM scans\" lists them", err)
+			return 0, fmt.Errorf("%w: %s", err, scansThereAre(ctx, s))
 		}
 		return inventory.ScanID(n), nil
 	}
@@ -136,16 +137,27 @@ func scanNamed(ctx context.Context, s inventory.AssetStore, name string) (invent
 	}
 	scan, err := s.ScanAt(ctx, t)
 	if err != nil {
-		return 0, fmt.Errorf("%w: muster query \"SELECT id, started, state FROM scans\" lists them", err)
+		return 0, fmt.Errorf("%w: %s", err, scansThereAre(ctx, s))
 	}
 	return scan.ID, nil
+}
+
+// scansThereAre says which scans the store holds, for somebody who named another.
+func scansThereAre(ctx context.Context, s inventory.AssetStore) string {
+	scans, err := s.Scans(ctx)
+	if err != nil || len(scans) == 0 {
+		return "the store holds none yet: run \"muster scan\" first"
+	}
+	first, last := scans[len(scans)-1], scans[0]
+	return fmt.Sprintf("the store holds scans %d (%s) to %d (%s)", first.ID, stamp(first.Started), last.ID, stamp(last.Started))
 }
 
 func newAssetsShow(g *globals) *cobra.Command {
 	var format, asOf string
 	cmd := &cobra.Command{
 		Use: "show KEY", Short: "Show an asset and its counterparts in the other books, side by side",
-		Long:    "Show an asset, named by key, name, identifier or declared address, and the assets of the other books that are the same thing.",
+		Long: `Show an asset, named by key, name, identifier or declared address, and the assets of the
+other books that are the same thing.`,
 		Example: "  muster assets show arn:aws:sqs:eu-west-1:111122223333:orders\n  muster assets show web-1 --format json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +54,8 @@ func newBaselineWrite(g *globals) *cobra.Command {
 	return cmd
 }
 
-func (o baselineOptions) note() (baseline.Note, error) {
+// note returns what goes with every accepted finding; now tells whether that is over already.
+func (o baselineOptions) note(now time.Time) (baseline.Note, error) {
 	n := baseline.Note{Reason: o.reason, Owner: o.owner}
 	if o.reason == "" || o.owner == "" || o.expires == "" {
 		return n, errors.New("accepting findings needs --reason, --owner and --expires")
@@ -61,11 +63,14 @@ func (o baselineOptions) note() (baseline.Note, error) {
 	if err := n.Expires.UnmarshalText([]byte(o.expires)); err != nil {
 		return n, fmt.Errorf("--expires: %w", err)
 	}
+	if n.Expires.Expired(now) {
+		return n, fmt.Errorf("--expires %s: that day is over, so nothing would be accepted: name a later one", o.expires)
+	}
 	return n, nil
 }
 
 func runBaselineWrite(ctx context.Context, g *globals, o baselineOptions) error {
-	note, err := o.note()
+	note, err := o.note(g.sys.Now())
 	if err != nil {
 		return err
 	}

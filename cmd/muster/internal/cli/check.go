@@ -113,7 +113,7 @@ func runCheck(ctx context.Context, g *globals, a *wire.App, at inventory.ScanID,
 	if !slices.Contains([]string{"table", "json", "none"}, format) {
 		return fmt.Errorf("--format %q: use table, json or none", format)
 	}
-	store, err := a.OpenStore(ctx, false)
+	store, err := a.OpenScanned(ctx)
 	if err != nil {
 		return err
 	}

@@ -42,14 +42,15 @@ func runDemo(ctx context.Context, g *globals, dir string) error {
 	}
 	local.quiet = true // the paths are printed below
 	err = runAudit(ctx, &local, a, scanOptions{}, "table")
+	out := g.sys.Stdout()
 	var coded *codeError
 	if errors.As(err, &coded) && coded.err == nil && coded.code != exitInterrupted {
+		fmt.Fprintf(out, "\n\"muster audit\" would end with exit code %d here, so that a pipeline stops. This is a demo: it ends with 0.\n", coded.code)
 		err = nil
 	}
 	if err != nil {
 		return err
 	}
-	out := g.sys.Stdout()
 	fmt.Fprintln(out, "\nThe reports of this made-up estate:")
 	for _, r := range a.Config.Reports {
 		fmt.Fprintln(out, filepath.Clean(r.Output))

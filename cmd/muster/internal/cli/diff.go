@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,8 +75,9 @@ func scanPair(ctx context.Context, s inventory.AssetStore, args []string) (from,
 		if err != nil {
 			return 0, 0, err
 		}
+		scans = slices.DeleteFunc(scans, func(s inventory.Scan) bool { return s.State == inventory.ScanRunning })
 		if len(scans) < 2 {
-			return 0, 0, fmt.Errorf("the store holds %d scan: a difference needs two", len(scans))
+			return 0, 0, fmt.Errorf("the store holds %s: a difference needs two", count(len(scans), "scan"))
 		}
 		return scans[1].ID, scans[0].ID, nil
 	}

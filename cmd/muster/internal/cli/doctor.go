@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/muster-audit/muster/cmd/muster/internal/config"
 	"github.com/muster-audit/muster/cmd/muster/internal/present"
 	"github.com/muster-audit/muster/cmd/muster/internal/wire"
 	"github.com/muster-audit/muster/inventory"
@@ -35,6 +34,13 @@ would read, and try to read it. Nothing is stored.`,
 	return cmd
 }
 
+// note prints a line for people on standard error.
+func (g *globals) note(format string, args ...any) {
+	if !g.quiet {
+		fmt.Fprintf(g.sys.Stderr(), format, args...)
+	}
+}
+
 type doctorRow struct {
 	Source  string `json:"source"`
 	Scope   string `json:"scope"`
@@ -46,14 +52,14 @@ type doctorRow struct {
 }
 
 func runDoctor(ctx context.Context, g *globals, a *wire.App, f present.Format) error {
-	fmt.Fprintf(g.sys.Stderr(), "config   %s\n", a.Config.File)
-	fmt.Fprintf(g.sys.Stderr(), "store    %s\n", storeState(ctx, a))
+	g.note("config   %s\n", a.Config.File)
+	g.note("store    %s\n", storeState(ctx, a))
 	if err := a.Verify(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(g.sys.Stderr(), "policy   %s, good\n", count(len(a.Config.Policy), "file"))
+	g.note("policy   %s, good\n", count(len(a.Config.Policy), "file"))
 	if len(a.Config.Sources) == 0 {
-		fmt.Fprintf(g.sys.Stderr(), "sources  none: name some in %s\n", config.DefaultFile)
+		g.note("sources  none: name some in %s\n", a.Config.File)
 	}
 	planned, err := a.Plan(ctx)
 	if err != nil {
@@ -65,6 +71,9 @@ func runDoctor(ctx context.Context, g *globals, a *wire.App, f present.Format) e
 	}
 	for _, p := range planned {
 		row := diagnose(ctx, a, p)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		cells := []string{row.Source, row.Scope, row.State, fmt.Sprint(row.Assets), fmt.Sprint(row.Skipped), row.Age, row.Detail}
 		if err := out.Row(cells, row); err != nil {
 			return err

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"text/template"
+	"unicode"
 
 	_ "embed"
 
@@ -129,7 +131,14 @@ func (f *found) add(path, relative string) {
 	}
 }
 
-// looksLikeRegister reports whether the first line of a CSV names at least two things that registers of assets name.
+// registerWords are what the headers of registers are made of.
+func registerWords() []string {
+	return []string{
+		"host", "hostname", "server", "device", "name", "serial", "asset", "fqdn", "owner", "ip", "mac", "uuid", "install_status", "location", "sys_id", "rack",
+	}
+}
+
+// looksLikeRegister reports whether the first line of a CSV holds at least two words that headers of registers are made of.
 func looksLikeRegister(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {
@@ -137,13 +146,13 @@ func looksLikeRegister(path string) bool {
 	}
 	defer file.Close()
 	header, err := bufio.NewReaderSize(file, 64<<10).ReadSlice('\n')
-	if err != nil && !errors.Is(err, os.ErrClosed) && len(header) == 0 {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return false
 	}
-	text := strings.ToLower(string(header))
+	words := strings.FieldsFunc(strings.ToLower(string(header)), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) })
 	hits := 0
-	for _, word := range []string{"host", "serial", "asset", "fqdn", "owner", "ip", "install_status", "location", "mac", "sys_id"} {
-		if strings.Contains(text, word) {
+	for _, word := range registerWords() {
+		if slices.Contains(words, word) {
 			hits++
 		}
 	}

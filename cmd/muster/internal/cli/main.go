@@ -51,9 +51,43 @@ func Main(args []string, sys Machine) (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	root := newRoot(sys)
+	out := &checked{Writer: sys.Stdout()}
+	root := newRoot(checkedMachine{sys, out})
 	root.SetArgs(args)
-	return exitCode(ctx, root.ExecuteContext(ctx), sys.Stderr())
+	err := root.ExecuteContext(ctx)
+	if out.err != nil {
+		err = fmt.Errorf("write standard output: %w", out.err)
+	}
+	return exitCode(ctx, err, sys.Stderr())
+}
+
+// checked remembers the first error of a writer, so that a result that did not arrive is never a success.
+type checked struct {
+	io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
+// checkedMachine is a machine whose standard output is checked.
+type checkedMachine struct {
+	Machine
+	out *checked
+}
+
+func (m checkedMachine) Stdout() io.Writer { return m.out }
+
+func (m checkedMachine) Terminal(w io.Writer) int {
+	if w == io.Writer(m.out) {
+		w = m.out.Writer
+	}
+	return m.Machine.Terminal(w)
 }
 
 // codeError ends the command with a code. A nil err prints nothing: the command has already said why.

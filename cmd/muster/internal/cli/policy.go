@@ -23,7 +23,8 @@ func newPolicyLint(g *globals) *cobra.Command {
 	var files string
 	cmd := &cobra.Command{
 		Use: "lint", Short: "Check policy and baseline files without reading any source",
-		Long:    "Check the policy and baseline files: unknown keys, expressions and patterns that do not compile, rules that no one has. Every problem is shown with its place.",
+		Long: `Check the policy and baseline files: unknown keys, expressions and patterns that do not
+compile, rules that no one has. Every problem is shown with its place.`,
 		Example: "  muster policy lint\n  muster policy lint --policy policy.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

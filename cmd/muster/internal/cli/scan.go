@@ -138,7 +138,7 @@ func explainRuns(ctx context.Context, g *globals, store inventory.AssetStore, at
 			continue
 		}
 		line := fmt.Sprintf("%s/%s: %s: %s", s.Source.Name, s.Scope.ID, s.Run.State, s.Run.Error)
-		fmt.Fprintln(g.sys.Stderr(), present.Clean(line))
+		fmt.Fprintln(g.sys.Stderr(), strings.TrimSuffix(present.Clean(line), ": "))
 		problems, err := store.Problems(ctx, at, s.Source.Name, s.Scope.ID, 0)
 		if err != nil {
 			return err
@@ -150,8 +150,12 @@ func explainRuns(ctx context.Context, g *globals, store inventory.AssetStore, at
 	return nil
 }
 
+// problemLine prints a problem as file:line:column: message; what a program printed has no file.
 func problemLine(p inventory.Problem) string {
 	line := p.File
+	if line == "" && p.Line > 0 {
+		line = "output"
+	}
 	if p.Line > 0 {
 		line += fmt.Sprintf(":%d", p.Line)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -65,29 +66,52 @@ func explain(w io.Writer, x wire.Explanation) {
 	line := func(format string, args ...any) { fmt.Fprintln(w, present.Clean(fmt.Sprintf(format, args...))) }
 	line("%s  %s", x.Entry.Type, x.Entry.Key)
 	fmt.Fprintln(w, "\nIn the books:")
-	for _, m := range x.Members {
-		where := m.Source + "/" + m.Scope
-		if p := place(m.Origin); p != "" {
-			where += ", " + p
+	number := map[int64]int{}
+	for i, m := range x.Members {
+		number[m.ID] = i + 1
+		where := place(m.Origin)
+		if where == "" {
+			where = m.Scope
 		}
-		line("  %-9s %s (%s)", m.Book, m.Key, where)
+		line("  [%d] %-9s %s  (source %s, %s)", i+1, m.Book, m.Key, m.Source, where)
 	}
 	fmt.Fprintln(w, "\nMatched by:")
 	for _, l := range x.Ledger.Links {
-		line("  %s %s: %s and %s", l.By, l.Value, l.Asset.Key, l.To.Key)
+		line("  [%d] and [%d]: the same %s, %s", number[l.Asset.ID], number[l.To.ID], l.By, l.Value)
 	}
 	if len(x.Ledger.Links) == 0 {
 		fmt.Fprintln(w, "  nothing: no other asset shares a strong enough identifier")
 	}
 	for _, c := range x.Ledger.Candidates {
-		line("  not %s: it shares %s %s, but %s", c.Asset.Key, c.By, c.Value, c.Reason)
+		line("  not with %s, which has the same %s, %s: %s", party(c.Asset), c.By, c.Value, c.Reason)
 	}
+	explainRules(w, x.Rules)
+}
+
+// party names an asset in a sentence: its key alone is that of its counterpart too, where both know it.
+func party(p link.Party) string { return fmt.Sprintf("%s %s of %s", p.Book, p.Key, p.Source) }
+
+// explainRules lists what the rules said, first what somebody may want to act on.
+func explainRules(w io.Writer, list []rules.Explained) {
+	rank := map[rules.Outcome]int{rules.Fail: 0, rules.Unknown: 1, rules.Pass: 2}
+	weight := func(r rules.Explained) int {
+		if n, ok := rank[r.Verdict.Outcome]; ok {
+			return n
+		}
+		return len(rank)
+	}
+	width := 0
+	for _, r := range list {
+		width = max(width, len(r.ID))
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b rules.Explained) int { return weight(a) - weight(b) })
 	fmt.Fprintln(w, "\nRules:")
-	for _, r := range x.Rules {
-		line("  %-24s %s", r.ID, verdictText(r))
+	for _, r := range list {
+		fmt.Fprintf(w, "  %-*s  %s\n", width, r.ID, present.Clean(verdictText(r)))
 		if r.Finding != nil {
 			for _, e := range r.Finding.Evidence {
-				line("  %-24s   %s", "", e)
+				fmt.Fprintf(w, "  %-*s    %s\n", width, "", present.Clean(e))
 			}
 		}
 	}

@@ -322,7 +322,7 @@ func (l *loader) unknownCollector(path, name string) {
 	for _, s := range l.in.Registry.Specs() {
 		known = append(known, s.Name)
 	}
-	if near, ok := strictyaml.Nearest(name, known); ok && name != "" {
+	if near := inventory.Nearest(name, known); near != "" {
 		l.fail(path+".collector", "unknown collector %q: did you mean %q?", name, near)
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -287,5 +288,29 @@ func viaJSON(t *testing.T, v any) any {
 		return json.Number(fmt.Sprint(v))
 	default:
 		return v
+	}
+}
+
+// TestDocumented: docs/config.md describes every key that the schema has outside the sources, and every variable.
+func TestDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../../../docs/config.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := overridable()
+	for _, key := range want {
+		want = append(want, Variable(key))
+	}
+	for _, of := range []reflect.Type{reflect.TypeFor[document](), reflect.TypeFor[Gate](), reflect.TypeFor[Scan](), reflect.TypeFor[Report](), reflect.TypeFor[AcceptUnread]()} {
+		for i := range of.NumField() {
+			if name, _, _ := strings.Cut(of.Field(i).Tag.Get("yaml"), ","); name != "" {
+				want = append(want, name)
+			}
+		}
+	}
+	for _, name := range want {
+		if !bytes.Contains(page, []byte("`"+name+"`")) {
+			t.Errorf("docs/config.md lacks %s", name)
+		}
 	}
 }

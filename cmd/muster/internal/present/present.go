@@ -65,18 +65,30 @@ func NewWriter(w io.Writer, f Format, name string, header []string) (Writer, err
 // Clean strips control characters and the marks that turn the direction of text from what a terminal will show.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
+		if r == '\n' || r == '\t' || r == '\r' {
 			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == unicode.ReplacementChar:
-			return -1
 		}
-		return r
+		return visible(r)
 	}, s)
 }
 
-// Cell makes a CSV cell harmless for spreadsheets, which take a leading =, +, -, @, tab or return for a formula.
+// visible returns a character, or -1 for one that steers a terminal instead of being shown.
+func visible(r rune) rune {
+	if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar {
+		return -1
+	}
+	return r
+}
+
+// Cell makes a CSV cell harmless: for spreadsheets, which take a leading =, +, -, @, tab or return for a formula, and for
+// the terminal that may show it.
 func Cell(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || r == '\r' {
+			return r
+		}
+		return visible(r)
+	}, s)
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}

@@ -4,10 +4,13 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/muster-audit/muster/cmd/muster/internal/config"
@@ -34,9 +37,21 @@ func Registry() (collectors.Registry, error) { return builtin.Registry() }
 
 // OpenStore opens the configured store.
 func (a *App) OpenStore(ctx context.Context, readOnly bool) (*sqlite.Store, error) {
-	return sqlite.Open(ctx, a.Config.Store, sqlite.Options{
+	store, err := sqlite.Open(ctx, a.Config.Store, sqlite.Options{
 		Now: a.Now, Log: a.Log, ReadOnly: readOnly, Command: strings.Join(os.Args, " "),
 	})
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("%w: a file is where a folder should be: name another place with --store", err)
+	}
+	return store, err
+}
+
+// OpenScanned opens the store for writing, and unlike OpenStore makes none where there is none.
+func (a *App) OpenScanned(ctx context.Context) (*sqlite.Store, error) {
+	if _, err := os.Stat(a.Config.Store); errors.Is(err, fs.ErrNotExist) {
+		return a.OpenStore(ctx, true) // it says what is wrong
+	}
+	return a.OpenStore(ctx, false)
 }
 
 // Catalog returns what is known of asset types.

@@ -106,10 +106,10 @@ func makeFolder(path string) error {
 	return nil
 }
 
-// WriteFile writes a file that appears whole or not at all. What is there and no plain file, as a pipe or /dev/stdout,
-// is written to and stays what it is.
+// WriteFile writes a file that appears whole or not at all. What is there and no plain file, as a pipe, a link or
+// /dev/stdout, is written to and stays what it is.
 func WriteFile(path string, write func(io.Writer) error) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return writeThrough(path, write)
 	}
 	if err := makeFolder(filepath.Dir(path)); err != nil {
@@ -125,14 +125,17 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	return f.Close()
 }
 
-// writeThrough writes to a device or pipe.
+// writeThrough writes to a device or pipe, or to what a link leads to.
 func writeThrough(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644) //nolint:gosec // a report for people
 	if err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	w := bufio.NewWriterSize(f, 1<<16)
-	if err := errors.Join(write(w), w.Flush(), f.Close()); err != nil {
+	if err := write(w); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := errors.Join(w.Flush(), f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil

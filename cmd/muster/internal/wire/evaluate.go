@@ -20,7 +20,7 @@ const trendLength = 30
 
 // Evaluate judges a scan (0: the last one), stores the evaluation and returns its report.
 func (a *App) Evaluate(ctx context.Context, store inventory.Store, at inventory.ScanID) (*report.Report, error) {
-	scan, err := lastScan(ctx, store, at)
+	scan, err := LastScan(ctx, store, at)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,8 @@ func (a *App) Evaluate(ctx context.Context, store inventory.Store, at inventory.
 	return r, a.save(ctx, store, estate, evaluation, r)
 }
 
-func lastScan(ctx context.Context, store inventory.AssetStore, at inventory.ScanID) (inventory.Scan, error) {
+// LastScan returns a scan by its number; 0 is the last one that ended.
+func LastScan(ctx context.Context, store inventory.AssetStore, at inventory.ScanID) (inventory.Scan, error) {
 	if at != 0 {
 		return store.Scan(ctx, at)
 	}

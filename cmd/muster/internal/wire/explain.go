@@ -20,7 +20,7 @@ type Explanation struct {
 
 // Explain explains the assets that a person names, one explanation per entity.
 func (a *App) Explain(ctx context.Context, store inventory.Store, at inventory.ScanID, ref string) ([]Explanation, error) {
-	scan, err := lastScan(ctx, store, at)
+	scan, err := LastScan(ctx, store, at)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/muster-audit/muster/rules"
 	"github.com/muster-audit/muster/rules/baseline"
 	"github.com/muster-audit/muster/rules/drift"
+	"github.com/muster-audit/muster/rules/drift/reach"
 	"github.com/muster-audit/muster/rules/expr"
 	"github.com/muster-audit/muster/rules/records"
 	"github.com/muster-audit/muster/rules/strictyaml"
@@ -154,7 +155,10 @@ func (a *App) Rules() ([]rules.Meta, error) {
 // engine puts together the rules for an estate.
 func (e *estate) engine() *rules.Engine {
 	j := e.judge
-	engine := &rules.Engine{Policy: j.policy, Now: j.now, ScanStart: e.scan.Started, Owner: owner(j.policy)}
+	engine := &rules.Engine{
+		Policy: j.policy, Now: j.now, ScanStart: e.scan.Started, Owner: owner(j.policy),
+		Unconfirmed: reach.New(e.scopes, e.scan.Started).Unconfirmed,
+	}
 	if j.baseline != nil {
 		engine.Baseline = j.baseline
 	}

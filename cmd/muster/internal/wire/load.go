@@ -19,7 +19,7 @@ import (
 
 // Load returns the stored report of a scan (0: the last one). Nothing is judged anew.
 func (a *App) Load(ctx context.Context, store inventory.Store, at inventory.ScanID) (*report.Report, error) {
-	scan, err := lastScan(ctx, store, at)
+	scan, err := LastScan(ctx, store, at)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func history(ctx context.Context, store inventory.Store, before inventory.ScanID
 
 // Counterparts finds the assets that a person names and those of the other books that are the same things, sorted by book.
 func (a *App) Counterparts(ctx context.Context, store inventory.Store, at inventory.ScanID, ref string) ([]*inventory.Entry, error) {
-	scan, err := lastScan(ctx, store, at)
+	scan, err := LastScan(ctx, store, at)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -74,7 +75,7 @@ func (a *App) jobs(selected []string, key []byte) ([]collectors.Job, error) {
 		}
 	}
 	if len(jobs) == 0 {
-		return nil, errors.New("no sources are configured: name some in muster.yaml, or let \"muster init\" look for them")
+		return nil, fmt.Errorf("no sources are configured: name some in %s, or let \"muster init\" look for them", filepath.Base(a.Config.File))
 	}
 	return jobs, nil
 }
