@@ -32,14 +32,15 @@ func Build(in Input) *Report {
 		Scan:     scanOf(in.Scan),
 		Sources:  sourcesOf(in.Scopes),
 		Digests:  in.Digests,
-		Findings: emptied(e.Findings),
-		Accepted: emptied(e.Accepted),
+		Findings: slices.Clone(emptied(e.Findings)),
+		Accepted: slices.Clone(emptied(e.Accepted)),
 		Unknown:  unknownOf(e.Unknown),
 		Coverage: coverageOf(e.Coverage),
 		Scopes:   scopesOf(in.Scopes),
 		Rules:    rulesOf(e.Tallies),
 		Assets:   in.Assets,
 	}
+	r.date()
 	r.Summary = summaryOf(r, e)
 	r.Trend = append(emptied(in.Trend), TrendPoint{
 		Scan: r.Scan.ID, Started: r.Scan.Started, Assets: r.Summary.Assets.total(),
@@ -92,13 +93,53 @@ func scopesOf(scopes []inventory.ScopeState) []Scope {
 			Source: s.Source.Name, Scope: s.Scope.ID, State: s.Run.State, Reason: s.Run.Reason, Error: s.Run.Error,
 			Assets: s.Assets, Skipped: s.Run.Skipped,
 		}
-		if !s.LastOK.IsZero() {
-			t := s.LastOK.UTC()
-			line.LastOK = &t
+		if s.Run.State != inventory.RunOK {
+			line.LastOK = moment(s.LastOK)
 		}
+		line.AsOf = asOf(&s)
 		out = append(out, line)
 	}
 	return out
+}
+
+// asOf is how old what a scope holds is.
+func asOf(s *inventory.ScopeState) *time.Time {
+	switch {
+	case !s.Run.DataTime.IsZero():
+		return moment(s.Run.DataTime)
+	case s.Run.State == inventory.RunOK, s.Run.State == inventory.RunPartial:
+		return moment(s.Run.Started)
+	}
+	return moment(s.LastOK)
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// date fills in how old the evidence of the findings is.
+func (r *Report) date() {
+	type place struct{ source, scope string }
+	ages := make(map[place]*time.Time, len(r.Scopes))
+	for _, s := range r.Scopes {
+		ages[place{s.Source, s.Scope}] = s.AsOf
+	}
+	fill := func(f *rules.Finding) {
+		f.Evidence = slices.Clone(f.Evidence)
+		for i, e := range f.Evidence {
+			f.Evidence[i].AsOf = ages[place{e.Source, e.Scope}]
+		}
+	}
+	for i := range r.Findings {
+		fill(&r.Findings[i])
+	}
+	for i := range r.Accepted {
+		fill(&r.Accepted[i].Finding)
+	}
 }
 
 func unknownOf(tallies []rules.UnknownTally) []UnknownCount {
@@ -217,6 +258,7 @@ func overlapOf(counts map[string]int) []Overlap {
 // SetFindings gives a report that was stored without them its findings back, in the order of the Engine.
 func (r *Report) SetFindings(findings []rules.Finding, accepted []rules.Accepted) {
 	r.Findings, r.Accepted = emptied(findings), emptied(accepted)
+	r.date()
 }
 
 // expired reports whether the day on which something expires is over.

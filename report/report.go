@@ -148,7 +148,9 @@ type Scope struct {
 	Error   string              `json:"error"`
 	Assets  int                 `json:"assets"`
 	Skipped int                 `json:"skipped"`
-	// LastOK is the start of the last scan that read it whole; null if none did.
+	// AsOf is how old what it holds is: the age of the file, or the time of the reading; null if it was never read.
+	AsOf *time.Time `json:"as_of"`
+	// LastOK is the start of the last scan that read it whole, if this one did not; null if none did.
 	LastOK *time.Time `json:"last_ok"`
 }
 

@@ -100,7 +100,7 @@ func (f *Finding) dropParts(accepted []string, by string) bool {
 	}
 	f.Parts = left
 	f.Diff = slices.DeleteFunc(slices.Clone(f.Diff), func(d Difference) bool { return isAccepted(d.Attribute) })
-	f.Evidence = append(slices.Clone(f.Evidence), fmt.Sprintf("accepted by the %s: %s", by, strings.Join(dropped, ", ")))
+	f.Evidence = append(slices.Clone(f.Evidence), Note("accepted by the %s: %s", by, strings.Join(dropped, ", ")))
 	return true
 }
 

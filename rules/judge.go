@@ -140,7 +140,7 @@ func (f *Finding) keepUnread(unread []string, before *Stored) []string {
 		}
 	}
 	slices.SortFunc(f.Diff, func(a, b Difference) int { return strings.Compare(a.Attribute, b.Attribute) })
-	f.Evidence = append(slices.Clone(f.Evidence), "could not be read now, and stands as before: "+strings.Join(kept, ", "))
+	f.Evidence = append(slices.Clone(f.Evidence), Note("could not be read now, and stands as before: %s", strings.Join(kept, ", ")))
 	return kept
 }
 

@@ -32,7 +32,7 @@ type findingBody struct {
 	Diff        []Difference     `json:"diff,omitempty"`
 	Parts       []Part           `json:"parts,omitempty"`
 	Origin      inventory.Origin `json:"origin"`
-	Evidence    []string         `json:"evidence,omitempty"`
+	Evidence    []Evidence       `json:"evidence,omitempty"`
 	Owner       string           `json:"owner"`
 	Accepted    *acceptedBody    `json:"accepted,omitempty"`
 }

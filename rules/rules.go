@@ -155,7 +155,7 @@ type Verdict struct {
 	// for all else. Those that were at fault before stay so.
 	Unread   []string
 	Origin   inventory.Origin
-	Evidence []string // what it rests on, one line each
+	Evidence []Evidence // what it rests on, without its age
 	// Created is when the subject came to be, for a rule's grace.
 	Created time.Time
 }
@@ -186,6 +186,33 @@ type Difference struct {
 	ActualAbsent   bool `json:"actual_absent,omitempty"`
 }
 
+// Evidence is one thing that a finding rests on.
+type Evidence struct {
+	Text string `json:"text"`
+	// Source and Scope name what was read; empty if it is nothing that was read.
+	Source string `json:"source,omitempty"`
+	Scope  string `json:"scope,omitempty"`
+	// AsOf is how old it is. A report fills it in: a steady finding must stay the same in the store, however often what it
+	// rests on is read again.
+	AsOf *time.Time `json:"as_of,omitempty"`
+}
+
+// Note is evidence that was not read anywhere.
+func Note(format string, args ...any) Evidence { return Evidence{Text: fmt.Sprintf(format, args...)} }
+
+// Reading is evidence that was read where an entry was.
+func Reading(e *inventory.Entry, format string, args ...any) Evidence {
+	return Evidence{Text: fmt.Sprintf(format, args...), Source: e.Source, Scope: e.Scope}
+}
+
+// String is the text, with its age if that is known.
+func (e Evidence) String() string {
+	if e.AsOf == nil {
+		return e.Text
+	}
+	return e.Text + ", as of " + e.AsOf.UTC().Format(time.RFC3339)
+}
+
 // Part is one attribute or tag key of a finding.
 type Part struct {
 	Name      string    `json:"name"`
@@ -204,7 +231,7 @@ type Finding struct {
 	Diff        []Difference           `json:"diff,omitempty"`
 	Parts       []Part                 `json:"parts,omitempty"`
 	Origin      inventory.Origin       `json:"origin"`
-	Evidence    []string               `json:"evidence,omitempty"`
+	Evidence    []Evidence             `json:"evidence,omitempty"`
 	// Owner is the value of the canonical owner tag of the asset or of what it belongs to; empty if nobody knows.
 	Owner     string    `json:"owner"`
 	FirstSeen time.Time `json:"first_seen"`

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -211,6 +212,35 @@ func TestDemoAgain(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// TestSteadyFindingsCostNoWrite: an unchanged estate adds no row about findings to the store.
+func TestSteadyFindingsCostNoWrite(t *testing.T) {
+	d := newDemo(t)
+	count := func() string { return d.run(0, "query", "--format", "csv", "SELECT count(*), max(id) FROM finding") }
+	d.audit(1)
+	d.audit(1) // what was new is open from here on
+	before := count()
+	d.audit(1)
+	if after := count(); after != before {
+		t.Errorf("rows, highest id: %s before, %s after an audit without changes", before, after)
+	}
+}
+
+// TestSameInputSameReport: audits of the same files in two stores differ in nothing but the scan's times.
+func TestSameInputSameReport(t *testing.T) {
+	one := newDemo(t)
+	first := one.run(1, "audit", "--format", "json")
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(one.dir, "muster.db"+suffix)); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	second := one.run(1, "audit", "--format", "json")
+	times := regexp.MustCompile(`"(started|finished|first_seen|last_seen)": "[^"]*"`)
+	if d := cmp.Diff(times.ReplaceAllString(first, ""), times.ReplaceAllString(second, "")); d != "" {
+		t.Error(d)
 	}
 }
 

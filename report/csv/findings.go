@@ -31,7 +31,7 @@ func findingRow(f *rules.Finding) []string {
 	return []string{
 		f.Severity.String(), string(f.State), f.Rule, f.Owner, a.Name, a.Key, string(a.Type), a.Account, a.Region, a.Source,
 		string(a.Book), f.Message, f.Fix, partNames(f.Parts), number(len(f.Diff)), f.Origin.File, line(f.Origin.Line),
-		f.Origin.Address, strings.Join(f.Evidence, "; "), instant(f.FirstSeen), instant(f.LastSeen),
+		f.Origin.Address, evidence(f), instant(f.FirstSeen), instant(f.LastSeen),
 		strconv.FormatBool(f.Confirmed), f.Fingerprint,
 	}
 }
@@ -81,4 +81,12 @@ func differsSince(f *rules.Finding, attribute string) time.Time {
 		}
 	}
 	return f.FirstSeen
+}
+
+func evidence(f *rules.Finding) string {
+	lines := make([]string, len(f.Evidence))
+	for i, e := range f.Evidence {
+		lines[i] = e.String()
+	}
+	return strings.Join(lines, "; ")
 }

@@ -45,7 +45,7 @@ func columnSpecs() []columnSpec {
 		{"book", func(f *rules.Finding) string { return text(f.Asset.Book) }},
 		{"owner", func(f *rules.Finding) string { return text(f.Owner) }},
 		{"fix", func(f *rules.Finding) string { return withHolders(f, text(f.Fix)) }},
-		{"evidence", func(f *rules.Finding) string { return withHolders(f, text(strings.Join(f.Evidence, "\n"))) }},
+		{"evidence", func(f *rules.Finding) string { return withHolders(f, text(evidence(f))) }},
 		{"file", func(f *rules.Finding) string { return text(place(f)) }},
 		{"address", func(f *rules.Finding) string { return text(f.Origin.Address) }},
 		{"first", func(f *rules.Finding) string { return f.FirstSeen.UTC().Format(time.RFC3339) }},
@@ -168,4 +168,13 @@ func side(value string, absent bool) *string {
 	}
 	s := text(value)
 	return &s
+}
+
+// evidence is what a finding rests on, one line each.
+func evidence(f *rules.Finding) string {
+	lines := make([]string, len(f.Evidence))
+	for i, e := range f.Evidence {
+		lines[i] = strings.ReplaceAll(e.String(), "\n", " ")
+	}
+	return strings.Join(lines, "\n")
 }

@@ -42,7 +42,7 @@ func bigFinding(i int, severity rules.Severity, rule string) rules.Finding {
 	f.FirstSeen = Night().AddDate(0, 0, -(i % 60))
 	f.State = []inventory.FindingState{inventory.FindingOpen, inventory.FindingOpen, inventory.FindingNew, inventory.FindingOpen, inventory.FindingResolved}[i%5]
 	f.Fix = fmt.Sprintf("aws ec2 create-tags --resources %s --tags Key=owner,Value=TEAM", ref.Key)
-	f.Evidence = []string{"compared: state states/prod.tfstate (2 hours old) with aws-prod (live)"}
+	f.Evidence = []rules.Evidence{rules.Note("compared: state states/prod.tfstate (2 hours old) with aws-prod (live)")}
 	f.Origin = inventory.Origin{File: fmt.Sprintf("infra/stack-%03d/main.tf", i%400), Line: i%900 + 1, Address: fmt.Sprintf("module.m%d.aws_instance.node[%d]", i%400, i)}
 	if i%10 == 0 {
 		f.Diff = []rules.Difference{{Attribute: "InstanceType", Declared: "t3.micro", Actual: "t3.large"}, {Attribute: "PrivateIpAddress", Declared: fmt.Sprintf("10.%d.%d.4", i>>8&255, i&255), ActualAbsent: true}}

@@ -60,7 +60,7 @@ func severeFindings() []rules.Finding {
 	}, "declared and applied, but no longer there")
 	lost.Owner = "search"
 	lost.Origin = inventory.Origin{File: "states/prod.tfstate", Address: "module.search.aws_sqs_queue.reindex", Module: "module.search"}
-	lost.Evidence = []string{"compared: state states/prod.tfstate (2 hours old) with aws-prod (live)", "scope 111122223333/eu-west-1/AWS::SQS::Queue was read whole"}
+	lost.Evidence = []rules.Evidence{aged("declared: aws_sqs_queue.jobs in states/prod.tfstate (state)", "terraform", "states/prod.tfstate"), rules.Note("scope 111122223333/eu-west-1/AWS::SQS::Queue was read whole")}
 	lost.Fix = "terraform apply -target=module.search.aws_sqs_queue.reindex"
 
 	orphan := finding("tags/owner", rules.High, machine("search-indexer-7"), "tag owner is missing")
@@ -70,7 +70,7 @@ func severeFindings() []rules.Finding {
 
 	stale := finding("tags/owner", rules.High, bucket("acme-exports"), "tag owner is \"nobody\", which is not one of payments, search, platform")
 	stale.Confirmed, stale.LastSeen = false, Night().AddDate(0, 0, -1)
-	stale.Evidence = []string{"tags could not be read in this scan; the value is that of scan 41"}
+	stale.Evidence = []rules.Evidence{rules.Note("tags could not be read in this scan; the value is that of scan 41")}
 	return append([]rules.Finding{secret}, changedMachine(), changedInstance(), lost, orphan, stale)
 }
 
@@ -88,7 +88,7 @@ func changedInstance() rules.Finding {
 		{Name: "tags.env", FirstSeen: Night()},
 	}
 	f.Origin = inventory.Origin{File: "infra/payments/main.tf", Line: 48, Address: `module.payments.aws_instance.api["a"]`, Module: "module.payments"}
-	f.Evidence = []string{"compared: code infra/payments/main.tf:48 with aws-prod (live)", "last changed by: nobody in the code's history"}
+	f.Evidence = []rules.Evidence{rules.Note("compared: code infra/payments/main.tf:48 with aws-prod (live)"), rules.Note("last changed by: nobody in the code's history")}
 	f.Fix = "terraform apply -target='module.payments.aws_instance.api[\"a\"]'"
 	return f
 }
@@ -134,7 +134,7 @@ func mildFindings() []rules.Finding {
 func unmanaged(name, id string) rules.Finding {
 	f := finding("drift/unmanaged", rules.Medium, instance(name, id), "nothing declares it, and nothing that is declared manages it")
 	f.FirstSeen = Night().Add(-26 * 24 * time.Hour)
-	f.Evidence = []string{"every declared scope was read at least once", "launched by hand: no mark of a tool"}
+	f.Evidence = []rules.Evidence{rules.Note("every declared scope was read at least once"), rules.Note("launched by hand: no mark of a tool")}
 	f.Fix = "terraform import aws_instance.batch_scratch " + id
 	return f
 }
@@ -151,4 +151,10 @@ func smallAccepted() []rules.Accepted {
 		{By: "baseline", Reason: "made by hand in 2019, goes with the move of the office", Owner: "platform", Expires: "2027-01-31", Finding: f},
 		{By: "policy.yaml#exempt[1]", Reason: "sandbox", Owner: "platform", Finding: g},
 	}
+}
+
+// aged is evidence that was read two hours before the scan.
+func aged(text, source, scope string) rules.Evidence {
+	t := Night().Add(-2 * time.Hour)
+	return rules.Evidence{Text: text, Source: source, Scope: scope, AsOf: &t}
 }

@@ -2,11 +2,11 @@ package drift
 
 import (
 	"cmp"
-	"fmt"
 	"path"
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/rules"
 )
 
 // declarations are the declared facets of an entity, by what they claim.
@@ -81,20 +81,20 @@ func (j *judge) apply(d *inventory.Entry) string {
 // in says where a declaration stands.
 func in(d *inventory.Entry) string { return cmp.Or(d.Origin.File, d.Scope) }
 
-// evidence says what was compared, and how old it is.
-func (j *judge) evidence(d *inventory.Entry, observed ...*inventory.Entry) []string {
-	lines := []string{fmt.Sprintf("declared: %s in %s (%s, as of %s)", title(d), in(d), sourceKind(d), stamp(j.dataTime(d)))}
+// evidence says what was compared.
+func (j *judge) evidence(d *inventory.Entry, observed ...*inventory.Entry) []rules.Evidence {
+	list := []rules.Evidence{rules.Reading(d, "declared: %s in %s (%s)", title(d), in(d), sourceKind(d))}
 	for _, o := range observed {
-		line := fmt.Sprintf("observed: %s by %s (scan of %s)", o.Key, o.Source, stamp(o.LastSeen))
+		line := rules.Reading(o, "observed: %s by %s", o.Key, o.Source)
 		if o.Shallow {
-			line += ", by name and tags only"
+			line.Text += ", by name and tags only"
 		}
-		lines = append(lines, line)
+		list = append(list, line)
 		if p, ok := j.Catalog.Provenance(o.CurrentTags()); ok {
-			lines = append(lines, fmt.Sprintf("managed by: %s %s (tag %s)", p.Tool, p.Subject, p.Tag))
+			list = append(list, rules.Note("managed by: %s %s (tag %s)", p.Tool, p.Subject, p.Tag))
 		}
 	}
-	return lines
+	return list
 }
 
 // sourceKind tells a state from a plan and from code.
@@ -106,11 +106,4 @@ func sourceKind(d *inventory.Entry) string {
 		return "plan"
 	}
 	return "declaration"
-}
-
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return "an unknown time"
-	}
-	return t.UTC().Format(time.RFC3339)
 }

@@ -226,11 +226,11 @@ func TestOrphan(t *testing.T) {
 func TestMissingDetails(t *testing.T) {
 	v := only(t, estate{entries: []*inventory.Entry{declared(arnA), entry(inventory.Recorded, "dc", arnA, ec2, func(e *inventory.Entry) { e.Name = "web-1" })}, scopes: bothRead()}, "drift/missing")
 	want := []string{
-		"declared: aws_instance.web in prod.tfstate (state, as of 2026-03-01T02:00:00Z)",
-		"observed: not in any of the 1 scopes that cover it (scan of 2026-03-01T02:00:00Z)",
+		"declared: aws_instance.web in prod.tfstate (state)",
+		"observed: not in any of the 1 scopes that cover it",
 		"recorded: dc still lists it as web-1, which proves nothing",
 	}
-	if diff := cmp.Diff(want, v.Evidence); diff != "" {
+	if diff := cmp.Diff(want, texts(v.Evidence)); diff != "" {
 		t.Errorf("evidence (-want +got):\n%s", diff)
 	}
 	if v.Fix != "run terraform apply for prod.tfstate to make it again, or take aws_instance.web out of the code" {
@@ -259,11 +259,11 @@ func TestChangedDetails(t *testing.T) {
 		t.Errorf("parts (-want +got):\n%s", diff)
 	}
 	wantEvidence := []string{
-		"declared: aws_instance.web in prod.tfstate (state, as of 2026-03-01T02:00:00Z)",
-		"observed: " + arnA + " by aws (scan of 2026-03-01T02:00:00Z)",
+		"declared: aws_instance.web in prod.tfstate (state)",
+		"observed: " + arnA + " by aws",
 		"managed by: autoscaling web (tag aws:autoscaling:groupName)",
 	}
-	if diff := cmp.Diff(wantEvidence, v.Evidence); diff != "" {
+	if diff := cmp.Diff(wantEvidence, texts(v.Evidence)); diff != "" {
 		t.Errorf("evidence (-want +got):\n%s", diff)
 	}
 	if v.Asset.Book != inventory.Observed || v.Origin.File != "prod.tfstate" {
@@ -463,4 +463,12 @@ func TestHardware(t *testing.T) {
 	if fails() {
 		t.Error("unmanaged, though no declaration could be recognised as its own")
 	}
+}
+
+func texts(evidence []rules.Evidence) []string {
+	var list []string
+	for _, e := range evidence {
+		list = append(list, e.Text)
+	}
+	return list
 }

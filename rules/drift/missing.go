@@ -103,7 +103,7 @@ func (j *judge) absence(d *inventory.Entry) rules.Verdict {
 		return unknown(d, "its declaration holds no identifier by which it could be recognised")
 	}
 	v := failure(d)
-	v.Evidence = append(j.evidence(d), fmt.Sprintf("observed: not in any of the %d scopes that cover it (scan of %s)", a.Covering, stamp(j.Started)))
+	v.Evidence = append(j.evidence(d), rules.Note("observed: not in any of the %d scopes that cover it", a.Covering))
 	return v
 }
 
@@ -132,10 +132,10 @@ func (j *judge) goesWith(d *inventory.Entry) (string, bool) {
 	return "", false
 }
 
-func registered(e *rules.Entity) []string {
-	var lines []string
+func registered(e *rules.Entity) []rules.Evidence {
+	var list []rules.Evidence
 	for _, r := range e.Recorded {
-		lines = append(lines, fmt.Sprintf("recorded: %s still lists it as %s, which proves nothing", r.Source, title(r)))
+		list = append(list, rules.Reading(r, "recorded: %s still lists it as %s, which proves nothing", r.Source, title(r)))
 	}
-	return lines
+	return list
 }

@@ -58,16 +58,16 @@ func (j *judge) orphan(e *rules.Entity) rules.Verdict {
 		v := failure(o)
 		v.Message = fmt.Sprintf("made by %s, and in none of its declarations any more", mark.Tool)
 		v.Fix = fmt.Sprintf("import it into %s again, or delete it", mark.Tool)
-		v.Evidence = append(j.unmanagedEvidence(o), mark.reason)
+		v.Evidence = append(j.unmanagedEvidence(o), rules.Note("%s", mark.reason))
 		return v
 	}
 	return notApplicable(mark.reason)
 }
 
-func (j *judge) unmanagedEvidence(o *inventory.Entry) []string {
-	return []string{
-		fmt.Sprintf("observed: %s by %s (scan of %s)", o.Key, o.Source, stamp(o.LastSeen)),
-		fmt.Sprintf("declared: in none of the %d declared scopes", len(j.reach.Scopes(inventory.Declared))),
+func (j *judge) unmanagedEvidence(o *inventory.Entry) []rules.Evidence {
+	return []rules.Evidence{
+		rules.Reading(o, "observed: %s by %s", o.Key, o.Source),
+		rules.Note("declared: in none of the %d declared scopes", len(j.reach.Scopes(inventory.Declared))),
 	}
 }
 

@@ -34,7 +34,7 @@ func (j *judge) duplicate(e *rules.Entity) rules.Verdict {
 		v := failure(row)
 		v.Message = fmt.Sprintf("%s has another row of %s: %s", row.Source, title(row), why)
 		v.Fix = "merge the rows in " + row.Source
-		v.Evidence = []string{rowEvidence(row)}
+		v.Evidence = []rules.Evidence{rowEvidence(row)}
 		return v
 	}
 	return pass(e.Recorded[0])

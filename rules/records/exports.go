@@ -61,7 +61,7 @@ func judgeExport(s *inventory.ScopeState, wrong string) rules.Verdict {
 		v.Fix = "look at the job that writes it"
 		v.Origin = inventory.Origin{File: s.Scope.ID}
 		if s.Run.Error != "" {
-			v.Evidence = []string{s.Run.Error}
+			v.Evidence = []rules.Evidence{rules.Note("%s", s.Run.Error)}
 		}
 	case s.Run.State == inventory.RunFailed || s.Run.State == inventory.RunSkipped:
 		v.Outcome, v.Reason = rules.Unknown, reach.Describe(s)

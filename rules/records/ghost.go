@@ -43,9 +43,9 @@ func (j *judge) ghost(e *rules.Entity) rules.Verdict {
 	v := failure(row)
 	v.Message = fmt.Sprintf("%s lists %s, and it is not there", row.Source, title(row))
 	v.Fix = "retire the row in " + row.Source + ", or find out where the thing went"
-	v.Evidence = []string{rowEvidence(row), absent.reason}
+	v.Evidence = []rules.Evidence{rowEvidence(row), rules.Note("%s", absent.reason)}
 	for _, d := range e.Declared {
-		v.Evidence = append(v.Evidence, fmt.Sprintf("declared: %s in %s", title(d), cmp.Or(d.Origin.File, d.Scope)))
+		v.Evidence = append(v.Evidence, rules.Reading(d, "declared: %s in %s", title(d), cmp.Or(d.Origin.File, d.Scope)))
 	}
 	return v
 }
@@ -76,7 +76,7 @@ func (j *judge) lifecycle(e *rules.Entity) rules.Verdict {
 	v := failure(row)
 	v.Message = fmt.Sprintf("%s calls %s retired, and it is there", row.Source, title(row))
 	v.Fix = "remove " + o.Key + ", or correct the row in " + row.Source
-	v.Evidence = []string{rowEvidence(row), observedEvidence(o)}
+	v.Evidence = []rules.Evidence{rowEvidence(row), observedEvidence(o)}
 	return v
 }
 
@@ -102,7 +102,7 @@ func (j *judge) absence(row *inventory.Entry) finding {
 	if why := j.reach.Unconfirmed(row); why != "" {
 		return finding{rules.Unknown, why}
 	}
-	return finding{rules.Fail, fmt.Sprintf("observed: not in any of the %d scopes that cover %s (scan of %s)", answer.Covering, t, stamp(j.Started))}
+	return finding{rules.Fail, fmt.Sprintf("observed: not in any of the %d scopes that cover %s", answer.Covering, t)}
 }
 
 // observers asks for the type that a row's identifiers tell, or else for its own.
@@ -151,14 +151,14 @@ func providerAccount(t inventory.Type, account string) string {
 
 func title(e *inventory.Entry) string { return cmp.Or(e.Origin.Address, e.Name, e.Key) }
 
-func rowEvidence(row *inventory.Entry) string {
+func rowEvidence(row *inventory.Entry) rules.Evidence {
 	where := cmp.Or(row.Origin.File, row.Scope)
 	if row.Origin.Line > 0 {
 		where += fmt.Sprintf(":%d", row.Origin.Line)
 	}
-	return fmt.Sprintf("recorded: %s in %s (%s)", title(row), row.Source, where)
+	return rules.Reading(row, "recorded: %s in %s (%s)", title(row), row.Source, where)
 }
 
-func observedEvidence(o *inventory.Entry) string {
-	return fmt.Sprintf("observed: %s by %s (scan of %s)", o.Key, o.Source, stamp(o.LastSeen))
+func observedEvidence(o *inventory.Entry) rules.Evidence {
+	return rules.Reading(o, "observed: %s by %s", o.Key, o.Source)
 }

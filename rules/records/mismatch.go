@@ -168,9 +168,9 @@ func mismatchFinding(row, against *inventory.Entry, diff []rules.Difference) rul
 	}
 	v.Message = strings.Join(said, "; ")
 	v.Fix = "correct the row in " + row.Source + ", or " + title(against)
-	v.Evidence = []string{rowEvidence(row), observedEvidence(against)}
+	v.Evidence = []rules.Evidence{rowEvidence(row), observedEvidence(against)}
 	if against.Book == inventory.Declared {
-		v.Evidence[1] = fmt.Sprintf("declared: %s in %s; nothing is observed of it", title(against), cmp.Or(against.Origin.File, against.Scope))
+		v.Evidence[1] = rules.Reading(against, "declared: %s in %s; nothing is observed of it", title(against), cmp.Or(against.Origin.File, against.Scope))
 	}
 	return v
 }

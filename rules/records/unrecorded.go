@@ -50,7 +50,7 @@ func (j *judge) unrecorded(e *rules.Entity) rules.Verdict {
 	v := failure(o)
 	v.Message = fmt.Sprintf("no register has a row of it, and %s keeps such things", registers[0])
 	v.Fix = "record it in " + registers[0] + ", or find out who made it"
-	v.Evidence = []string{observedEvidence(o), fmt.Sprintf("recorded: in no scope of %s", registers[0])}
+	v.Evidence = []rules.Evidence{observedEvidence(o), rules.Note("recorded: in no scope of %s", registers[0])}
 	return v
 }
 

@@ -164,7 +164,7 @@ func (r *rule) complete(v *verdict, e *rules.Entity, asset *inventory.Entry) {
 	if len(e.Declared) > 0 {
 		v.Origin = e.Declared[0].Origin
 	}
-	v.Evidence = []string{fmt.Sprintf("tags as read from source %s, scope %s", asset.Source, asset.Scope)}
+	v.Evidence = []rules.Evidence{rules.Reading(asset, "tags as read from source %s, scope %s", asset.Source, asset.Scope)}
 	v.Fix = fix(v, e, asset)
 }
 

@@ -111,7 +111,7 @@ func explainRules(w io.Writer, list []rules.Explained) {
 		fmt.Fprintf(w, "  %-*s  %s\n", width, r.ID, present.Clean(verdictText(r)))
 		if r.Finding != nil {
 			for _, e := range r.Finding.Evidence {
-				fmt.Fprintf(w, "  %-*s    %s\n", width, "", present.Clean(e))
+				fmt.Fprintf(w, "  %-*s    %s\n", width, "", present.Clean(e.String()))
 			}
 		}
 	}
