@@ -171,8 +171,9 @@ type AssetStore interface {
 	Problems(ctx context.Context, at ScanID, source, scope string, limit int) ([]Problem, error)
 	// Assets yields assets sorted by source, scope and the store's id.
 	Assets(ctx context.Context, q AssetQuery) iter.Seq2[*Entry, error]
-	// Entries returns the assets with these ids as they stood at a scan, in the order of the ids.
-	Entries(ctx context.Context, at ScanID, ids []int64) ([]*Entry, error)
+	// Entries yields, for each batch of ids, the assets with these ids as they stood at a scan, in the order of the ids;
+	// one that was not there is left out. All batches see the same snapshot. Ascending ids are read fastest.
+	Entries(ctx context.Context, at ScanID, batches iter.Seq[[]int64]) iter.Seq2[[]*Entry, error]
 	// Identities yields the identities of all assets at a scan, sorted by id.
 	Identities(ctx context.Context, at ScanID) iter.Seq2[Identity, error]
 	// Find returns assets at a scan whose key is ref, or, if there is none, whose name, identifier or declared address

@@ -85,7 +85,11 @@ func checkEntries(t *testing.T, s inventory.Store) {
 	want(t, "sorted", slices.IsSorted(ids), true)
 	slices.Reverse(ids)
 	for at, value := range map[inventory.ScanID]string{1: "1", 2: "2"} {
-		list, err := s.Entries(t.Context(), at, append(ids, 999))
+		var list []*inventory.Entry
+		var err error
+		for found, e := range s.Entries(t.Context(), at, slices.Values([][]int64{ids[:1], append(slices.Clone(ids[1:]), 999)})) {
+			list, err = append(list, found...), e
+		}
 		want(t, "entries error", err, nil)
 		var got []int64
 		for _, e := range list {

@@ -124,21 +124,37 @@ func (v *view) placementsLike(ctx context.Context, q inventory.AssetQuery) ([]in
 	return ids, err
 }
 
-// Entries returns assets by their ids. One that was not there at the scan is left out.
-func (s *Store) Entries(ctx context.Context, at inventory.ScanID, ids []int64) ([]*inventory.Entry, error) {
-	var list []*inventory.Entry
-	err := s.view(ctx, at, func(v *view) error {
-		for rest := ids; len(rest) > 0; {
-			n := stretchLength(rest)
-			found, err := v.stretch(ctx, rest[:n])
-			if err != nil {
-				return err
+// Entries yields assets by their ids, a batch at a time.
+func (s *Store) Entries(ctx context.Context, at inventory.ScanID, batches iter.Seq[[]int64]) iter.Seq2[[]*inventory.Entry, error] {
+	return deliver(func(yield func([]*inventory.Entry) bool) error {
+		err := s.view(ctx, at, func(v *view) error {
+			for ids := range batches {
+				list, err := v.batch(ctx, ids)
+				if err != nil {
+					return err
+				}
+				if !yield(list) {
+					return nil
+				}
 			}
-			list, rest = append(list, found...), rest[n:]
-		}
-		return nil
+			return nil
+		})
+		return s.explain("read assets from", err)
 	})
-	return list, s.explain("read assets from", err)
+}
+
+// batch returns the entries of ids, in their order.
+func (v *view) batch(ctx context.Context, ids []int64) ([]*inventory.Entry, error) {
+	list := make([]*inventory.Entry, 0, len(ids))
+	for len(ids) > 0 {
+		n := stretchLength(ids)
+		found, err := v.stretch(ctx, ids[:n])
+		if err != nil {
+			return nil, err
+		}
+		list, ids = append(list, found...), ids[n:]
+	}
+	return list, ctx.Err()
 }
 
 // Identities yields the identities of all assets.

@@ -20,20 +20,29 @@ type selection struct {
 // contentQuery selects contents that were true at a scan, from the latest ones or from the past. ?1 and ?2 bound the
 // asset ids, ?3 is the scan. For the latest ones, v is the asset's row itself; for the past ones the asset is a.
 func contentQuery(past, marked bool, where string) string {
+	return contentColumns(past, marked, "t.state, t.tags, d.attributes, d.unread",
+		" JOIN tag_set t ON t.id = v.tag_set_id LEFT JOIN attribute_set d ON d.id = v.attribute_set_id") + where
+}
+
+// leanQuery is contentQuery without the texts of tag and attribute sets, which a view remembers.
+func leanQuery(past, marked bool) string {
+	return contentColumns(past, marked, "NULL, NULL, NULL, NULL", "") + " ORDER BY 1"
+}
+
+func contentColumns(past, marked bool, sets, joins string) string {
 	asset, id, from, ended := "v", "v.id", "asset v", "(v.to_scan IS NULL OR v.to_scan > ?3)"
 	if past {
 		asset, id, from, ended = "a", "v.asset_id", "asset_past v CROSS JOIN asset a ON a.id = v.asset_id", "v.to_scan > ?3"
 	}
-	columns := id + ", " + asset + ".key, v.name, v.placement_id, v.tag_set_id, t.state, t.tags, d.attributes, d.unread, v.refs, v.created, " +
+	columns := id + ", " + asset + ".key, v.name, v.placement_id, v.tag_set_id, " + sets + ", v.refs, v.created, " +
 		asset + ".first_scan, v.attribute_set_id"
-	joins := " JOIN tag_set t ON t.id = v.tag_set_id LEFT JOIN attribute_set d ON d.id = v.attribute_set_id"
 	if marked {
 		columns += ", u.tags, u.tag_keys, u.attributes, m.from_scan"
 		joins += " LEFT JOIN unconfirmed u ON u.asset_id = " + id + " AND u.from_scan <= ?3 AND (u.to_scan IS NULL OR u.to_scan > ?3)" +
 			" LEFT JOIN unseen m ON m.asset_id = " + id + " AND m.from_scan <= ?3 AND (m.to_scan IS NULL OR m.to_scan > ?3)"
 	}
 	return "SELECT " + columns + " FROM " + from + joins +
-		" WHERE " + id + " > ?1 AND " + id + " <= ?2 AND v.from_scan <= ?3 AND " + ended + where
+		" WHERE " + id + " > ?1 AND " + id + " <= ?2 AND v.from_scan <= ?3 AND " + ended
 }
 
 // contents visits the entries of a scope that a selection picks, in the order of their ids.
@@ -127,7 +136,7 @@ func (v *view) loneStatement(ctx context.Context, past bool) (*stmt, error) {
 	if s := v.lone[past]; s != nil {
 		return s, nil
 	}
-	s, err := v.c.prepare(ctx, contentQuery(past, v.marked, "")+" ORDER BY 1")
+	s, err := v.c.prepare(ctx, leanQuery(past, v.marked))
 	if err != nil {
 		return nil, err
 	}
@@ -169,10 +178,10 @@ func (v *view) entry(ctx context.Context, r *cursor, scope *scopeView) (*invento
 		return nil, err
 	}
 	p.describe(&e.Asset)
-	if e.Tags, err = v.tagSet(r.int(4), r.text(5), r.text(6)); err != nil {
+	if e.Tags, err = v.tagSet(ctx, r); err != nil {
 		return nil, err
 	}
-	if e.Attributes, err = v.attributeSet(r.int(12), !r.null(7), r.text(7), r.text(8)); err != nil {
+	if e.Attributes, err = v.attributeSet(ctx, r); err != nil {
 		return nil, err
 	}
 	if err := unpackRefs(r.text(9), &e.Asset); err != nil {
@@ -234,25 +243,67 @@ func (v *view) placement(ctx context.Context, id int64) (*placement, error) {
 	return p, err
 }
 
-func (v *view) attributeSet(id int64, known bool, text, unread string) (inventory.Attributes, error) {
+// attributeSet returns the attributes of a row of contentQuery or leanQuery.
+func (v *view) attributeSet(ctx context.Context, r *cursor) (inventory.Attributes, error) {
+	if r.null(12) {
+		return inventory.Attributes{}, nil
+	}
+	id, text, unread := r.int(12), r.text(7), r.text(8)
 	if a, ok := v.attributes[id]; ok {
 		return a, nil
 	}
-	a, err := decodeAttributes(known, text, unread)
+	if r.null(7) {
+		if err := v.lookUp(ctx, attributesByID, id, &text, &unread); err != nil {
+			return inventory.Attributes{}, err
+		}
+	}
+	a, err := decodeAttributes(true, text, unread)
 	if len(v.attributes) < attributeCacheLimit && len(text) <= attributeCacheText {
 		v.attributes[id] = a
 	}
 	return a, err
 }
 
-func (v *view) tagSet(id int64, state, text string) (inventory.Tags, error) {
+// tagSet returns the tags of a row of contentQuery or leanQuery.
+func (v *view) tagSet(ctx context.Context, r *cursor) (inventory.Tags, error) {
+	id, state, text := r.int(4), r.text(5), r.text(6)
 	if t, ok := v.tags[id]; ok {
 		return t, nil
 	}
 	if len(v.tags) >= cacheLimit {
 		clear(v.tags)
 	}
+	if state == "" {
+		if err := v.lookUp(ctx, tagsByID, id, &state, &text); err != nil {
+			return inventory.Tags{}, err
+		}
+	}
 	t, err := decodeTags(state, text)
 	v.tags[id] = t
 	return t, err
+}
+
+const (
+	tagsByID       = "SELECT state, tags FROM tag_set WHERE id = ?"
+	attributesByID = "SELECT attributes, unread FROM attribute_set WHERE id = ?"
+)
+
+// lookUp reads the two texts of a set.
+func (v *view) lookUp(ctx context.Context, query string, id int64, first, second *string) error {
+	s := v.sets[query]
+	if s == nil {
+		var err error
+		if s, err = v.c.prepare(ctx, query); err != nil {
+			return err
+		}
+		v.sets[query] = s
+	}
+	r, err := s.query(ctx, id)
+	if err != nil {
+		return err
+	}
+	return r.each(ctx, func(r *cursor) (bool, error) {
+		*first, *second = r.text(0), r.text(1)
+		return false, nil
+	})
 }

@@ -31,6 +31,10 @@ func TestQueryPlans(t *testing.T) {
 		uses  string
 	}{
 		"latest contents":   {both(false, ""), "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+		"a batch":           {leanQuery(false, true), "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+		"a past batch":      {leanQuery(true, true), "USING PRIMARY KEY (asset_id>? AND asset_id<?)"},
+		"tags of a set":     {tagsByID, "USING INTEGER PRIMARY KEY (rowid=?)"},
+		"attributes":        {attributesByID, "USING INTEGER PRIMARY KEY (rowid=?)"},
 		"earlier contents":  {both(true, ""), "USING PRIMARY KEY (asset_id>? AND asset_id<?)"},
 		"tag":               {both(false, tags.where), "USING COVERING INDEX tag_key_value (key=? AND value=?)"},
 		"no tag":            {both(false, noTag.where), "USING COVERING INDEX tag_key_value (key=?)"},

@@ -35,7 +35,8 @@ type view struct {
 	places     map[int64]*placement
 	tags       map[int64]inventory.Tags
 	attributes map[int64]inventory.Attributes
-	lone       map[bool]*stmt // for single assets: latest and past contents
+	sets       map[string]*stmt // tag and attribute sets by id
+	lone       map[bool]*stmt   // for single assets: latest and past contents
 }
 
 // scopeView is a scope whose assets can be asked for.
@@ -50,13 +51,16 @@ func (s *Store) view(ctx context.Context, at inventory.ScanID, f func(v *view) e
 	return s.snapshot(ctx, func(c *conn) error {
 		v := &view{
 			c: c, starts: map[int64]time.Time{}, places: map[int64]*placement{}, tags: map[int64]inventory.Tags{}, lone: map[bool]*stmt{},
-			attributes: map[int64]inventory.Attributes{},
+			attributes: map[int64]inventory.Attributes{}, sets: map[string]*stmt{},
 		}
 		if err := v.open(ctx, at); err != nil {
 			return err
 		}
 		err := f(v)
 		for _, s := range v.lone {
+			err = errors.Join(err, s.close())
+		}
+		for _, s := range v.sets {
 			err = errors.Join(err, s.close())
 		}
 		return err

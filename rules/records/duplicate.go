@@ -2,8 +2,8 @@ package records
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/rules"
@@ -61,16 +61,26 @@ func (j *judge) duplicateOf(e *rules.Entity, row *inventory.Entry) string {
 	return ""
 }
 
-// contentMark is what the register's collector appends to a key that several rows have, so as to tell them apart: a hash
-// of what the row holds.
-var contentMark = regexp.MustCompile(`^(.+)#row-[0-9a-f]{8}$`)
-
 // sharedKey returns the key that the register gives to several rows, if the row's is such a one. A serial number in the
 // place of a key proves nothing: the nodes of a chassis share it.
 func sharedKey(row *inventory.Entry) (string, bool) {
-	m := contentMark.FindStringSubmatch(row.Key)
-	if m == nil || slices.Contains(row.Identifiers, inventory.Identifier{Kind: inventory.Serial, Value: m[1]}) {
+	base, ok := withoutMark(row.Key)
+	if !ok || slices.Contains(row.Identifiers, inventory.Identifier{Kind: inventory.Serial, Value: base}) {
 		return "", false
 	}
-	return m[1], true
+	return base, true
+}
+
+// contentMark stands before the 8 hex digits that the register's collector appends to a key that several rows have: a
+// hash of what the row holds tells them apart.
+const contentMark = "#row-"
+
+// withoutMark returns a key without its mark, if it has one.
+func withoutMark(key string) (string, bool) {
+	at := len(key) - len(contentMark) - 8
+	if at < 1 || key[at:at+len(contentMark)] != contentMark {
+		return "", false
+	}
+	_, err := strconv.ParseUint(key[at+len(contentMark):], 16, 32)
+	return key[:at], err == nil
 }

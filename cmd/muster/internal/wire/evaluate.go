@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -95,51 +96,52 @@ func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Sc
 // chunkSize is how many entities are fetched from the store at a time.
 const chunkSize = 2000
 
-// entities yields every entity of the scan with its assets, a chunk at a time.
+// entities yields every entity of the scan with its assets. They are read a chunk of entities at a time, from one snapshot.
 func (e *estate) entities(ctx context.Context) iter.Seq2[*rules.Entity, error] {
 	return func(yield func(*rules.Entity, error) bool) {
-		var groups [][]int64
-		for members := range e.links.Entities() {
-			if groups = append(groups, members); len(groups) < chunkSize {
-				continue
+		var groups [][]int64 // the entities of the chunk that is being read
+		chunks := func(next func([]int64) bool) {
+			for members := range e.links.Entities() {
+				if groups = append(groups, members); len(groups) == chunkSize {
+					if !next(sortedIDs(groups)) {
+						return
+					}
+					groups = groups[:0]
+				}
 			}
-			if !e.chunk(ctx, groups, yield) {
+			if len(groups) > 0 {
+				next(sortedIDs(groups))
+			}
+		}
+		for entries, err := range e.store.Entries(ctx, e.scan.ID, chunks) {
+			if err != nil {
+				yield(nil, fmt.Errorf("read assets: %w", err))
 				return
 			}
-			groups = groups[:0]
+			for _, members := range groups {
+				if entity := assemble(members, entries); entity.Subject() != nil && !yield(entity, nil) {
+					return
+				}
+			}
 		}
-		e.chunk(ctx, groups, yield)
 	}
 }
 
-// chunk fetches the assets of some entities; false means that the consumer has had enough.
-func (e *estate) chunk(ctx context.Context, groups [][]int64, yield func(*rules.Entity, error) bool) bool {
+func sortedIDs(groups [][]int64) []int64 {
 	ids := slices.Concat(groups...)
 	slices.Sort(ids)
-	entries, err := e.store.Entries(ctx, e.scan.ID, ids)
-	if err != nil {
-		return yield(nil, fmt.Errorf("read assets: %w", err))
-	}
-	byID := make(map[int64]*inventory.Entry, len(entries))
-	for _, entry := range entries {
-		byID[entry.ID] = entry
-	}
-	for _, members := range groups {
-		if entity := assemble(members, byID); entity.Subject() != nil && !yield(entity, nil) {
-			return false
-		}
-	}
-	return true
+	return ids
 }
 
-// assemble sorts the assets of an entity into their books.
-func assemble(members []int64, byID map[int64]*inventory.Entry) *rules.Entity {
+// assemble sorts the assets of an entity into their books. entries are sorted by id.
+func assemble(members []int64, entries []*inventory.Entry) *rules.Entity {
 	entity := &rules.Entity{}
 	for _, id := range members {
-		entry := byID[id]
-		if entry == nil {
+		i, ok := slices.BinarySearchFunc(entries, id, func(e *inventory.Entry, id int64) int { return cmp.Compare(e.ID, id) })
+		if !ok {
 			continue
 		}
+		entry := entries[i]
 		switch entry.Book {
 		case inventory.Observed:
 			entity.Observed = append(entity.Observed, entry)

@@ -46,7 +46,7 @@ func (a *App) Explain(ctx context.Context, store inventory.Store, at inventory.S
 			continue
 		}
 		seen[entity] = true
-		x, err := e.explain(ctx, entry)
+		x, err := e.explain(ctx, entry, entity)
 		if err != nil {
 			return nil, err
 		}
@@ -55,21 +55,16 @@ func (a *App) Explain(ctx context.Context, store inventory.Store, at inventory.S
 	return out, nil
 }
 
-func (e *estate) explain(ctx context.Context, entry *inventory.Entry) (Explanation, error) {
-	members, err := counterparts(ctx, e.store, e.scan.ID, e.links, entry.Key)
+func (e *estate) explain(ctx context.Context, entry *inventory.Entry, entity int64) (Explanation, error) {
+	ids := membersOf(e.links, map[int64]bool{entity: true})
+	members, err := read(ctx, e.store, e.scan.ID, ids)
 	if err != nil {
 		return Explanation{}, err
 	}
-	x := Explanation{Entry: entry, Members: members}
+	x := Explanation{Entry: entry, Members: byBook(members)}
 	if x.Ledger, err = link.Explain(ctx, e.store.Identities(ctx, e.scan.ID), entry.ID); err != nil {
 		return Explanation{}, fmt.Errorf("explain links: %w", err)
 	}
-	byID := map[int64]*inventory.Entry{}
-	var ids []int64
-	for _, m := range members {
-		byID[m.ID] = m
-		ids = append(ids, m.ID)
-	}
-	x.Rules, err = e.engine().Explain(ctx, assemble(ids, byID))
+	x.Rules, err = e.engine().Explain(ctx, assemble(ids, members))
 	return x, err
 }

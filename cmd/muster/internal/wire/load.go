@@ -145,21 +145,35 @@ func counterparts(ctx context.Context, store inventory.Store, at inventory.ScanI
 			wanted[entity] = true
 		}
 	}
+	entries, err := read(ctx, store, at, membersOf(links, wanted))
+	return byBook(entries), err
+}
+
+// membersOf returns the ids of the assets of some entities, sorted.
+func membersOf(links *link.Result, entities map[int64]bool) []int64 {
 	var ids []int64
 	for members := range links.Entities() {
-		if wanted[members[0]] {
+		if entities[members[0]] {
 			ids = append(ids, members...)
 		}
 	}
 	slices.Sort(ids)
-	entries, err := store.Entries(ctx, at, ids)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(entries, func(a, b *inventory.Entry) int {
+	return ids
+}
+
+// read returns the assets with these ids, in their order.
+func read(ctx context.Context, store inventory.AssetStore, at inventory.ScanID, ids []int64) ([]*inventory.Entry, error) {
+	batches, err := collect(store.Entries(ctx, at, slices.Values([][]int64{ids})))
+	return slices.Concat(batches...), err
+}
+
+// byBook returns entries in the order in which books are shown.
+func byBook(entries []*inventory.Entry) []*inventory.Entry {
+	sorted := slices.Clone(entries)
+	slices.SortStableFunc(sorted, func(a, b *inventory.Entry) int {
 		return cmp.Or(cmp.Compare(slices.Index(inventory.Books(), a.Book), slices.Index(inventory.Books(), b.Book)), bySourceAndKey(a, b))
 	})
-	return entries, nil
+	return sorted
 }
 
 func bySourceAndKey(a, b *inventory.Entry) int {
