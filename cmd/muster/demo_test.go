@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,10 +22,12 @@ import (
 	"github.com/muster-audit/muster/rules"
 )
 
-// machine is a machine without a terminal and without variables, whose clock goes on a minute each time that it is read.
+// machine is a machine without a terminal and without variables, whose clock goes on a second each time that it is read.
 type machine struct {
 	out, err bytes.Buffer
-	now      time.Time
+
+	mu  sync.Mutex
+	now time.Time
 }
 
 func (m *machine) Stdin() io.Reader       { return strings.NewReader("") }
@@ -34,6 +37,8 @@ func (m *machine) Getenv(string) string   { return "" }
 func (m *machine) Terminal(io.Writer) int { return 0 }
 
 func (m *machine) Now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.now = m.now.Add(time.Second)
 	return m.now
 }
