@@ -153,7 +153,7 @@ func (machine) Terminal(w io.Writer) int {
 		return 0
 	}
 	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
+	if err != nil || width == 0 { // some pseudo-terminals have no size
 		return 80
 	}
 	return width
