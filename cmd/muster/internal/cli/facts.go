@@ -35,7 +35,7 @@ func facts(entries []*inventory.Entry) [][]string {
 	add("created", func(e *inventory.Entry) string { return stamp(e.Created) })
 	add("first seen", func(e *inventory.Entry) string { return stamp(e.FirstSeen) })
 	add("last seen", func(e *inventory.Entry) string { return stamp(e.LastSeen) })
-	add("declared at", func(e *inventory.Entry) string { return place(e.Origin) })
+	add("found in", func(e *inventory.Entry) string { return place(e.Origin) })
 	for _, kind := range inventory.IdentifierKinds() {
 		add(string(kind), func(e *inventory.Entry) string { return identifiers(e, kind) })
 	}
@@ -167,7 +167,7 @@ func changed(before, after *inventory.Entry) []string {
 	for _, kind := range inventory.IdentifierKinds() {
 		compare(string(kind), identifiers(before, kind), identifiers(after, kind))
 	}
-	compare("declared at", place(before.Origin), place(after.Origin))
+	compare("found in", place(before.Origin), place(after.Origin))
 	return out
 }
 

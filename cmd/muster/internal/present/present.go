@@ -11,6 +11,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
@@ -129,9 +130,20 @@ func (t *tableWriter) Row(cells []string, _ any) error {
 	t.rows++
 	clean := make([]string, len(cells))
 	for i, c := range cells {
-		clean[i] = Clean(c)
+		clean[i] = clip(Clean(c))
 	}
 	return t.table.Append(clean)
+}
+
+// widest is how many characters a cell of a table may have: one policy document must not push the other columns away.
+const widest = 120
+
+// clip shortens a text for a table; the other formats hold it whole.
+func clip(s string) string {
+	if utf8.RuneCountInString(s) <= widest {
+		return s
+	}
+	return string([]rune(s)[:widest-1]) + "…"
 }
 
 func (t *tableWriter) Close() error {

@@ -68,3 +68,23 @@ func TestUnknownFormat(t *testing.T) {
 		t.Errorf("error %v does not name the formats", err)
 	}
 }
+
+func TestLongCells(t *testing.T) {
+	long := strings.Repeat("ä", 500)
+	for f, want := range map[Format]int{Table: widest, CSV: 500, JSON: 500, NDJSON: 500} {
+		var b strings.Builder
+		w, err := NewWriter(&b, f, "rows", []string{"a", "b"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Row([]string{long, "kept"}, []string{long, "kept"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(b.String(), "ä"); n > want || n < want-1 || !strings.Contains(b.String(), "kept") {
+			t.Errorf("%s shows %d of 500 characters", f, n)
+		}
+	}
+}
