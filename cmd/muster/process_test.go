@@ -149,22 +149,32 @@ policy: [policy.yaml]
 `
 	slowPolicy = "version: 1\ntags:\n  - {id: owner, keys: [owner], required: true, severity: low}\n"
 	// slowSource prints half of its lines, says so, waits to be released, and prints the rest.
-	slowSource = `lines() {
-  awk -v from="$1" -v to="$2" 'BEGIN { for (i = from; i < to; i++)
-    printf "{\"key\":\"arn:aws:sqs:eu-west-1:111122223333:q%06d\",\"type\":\"AWS::SQS::Queue\",\"tags\":{%s}}\n", i, i % 100 ? "\"owner\":\"payments\"" : "" }'
-}
-lines 0 15000
+	slowSource = `cat first
 if [ ! -e released ]; then
   echo here > halfway
   read -r go < go
 fi
-lines 15000 30000
+cat second
 `
 )
+
+// queues returns lines of assets, of which one in a hundred has no owner.
+func queues(from, to int) string {
+	var b strings.Builder
+	for i := from; i < to; i++ {
+		owner := `"owner":"payments"`
+		if i%100 == 0 {
+			owner = ""
+		}
+		fmt.Fprintf(&b, `{"key":"arn:aws:sqs:eu-west-1:111122223333:q%06d","type":"AWS::SQS::Queue","tags":{%s}}`+"\n", i, owner)
+	}
+	return b.String()
+}
 
 func slowHouse(t *testing.T) *house {
 	h := newHouse(t, map[string]string{
 		"muster.yaml": slowConfig, "policy.yaml": slowPolicy, "slow.sh": slowSource,
+		"first": queues(0, 15000), "second": queues(15000, 30000),
 		"quick.ndjson": `{"key":"row-1","type":"datacenter/server","tags":{}}` + "\n",
 	})
 	h.fifo("halfway")

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/muster-audit/muster/inventory"
 )
@@ -208,8 +209,8 @@ func (n *normaliser) fqdn(v string) {
 
 // domainName returns the lower-case name without trailing dot, if it can be unique.
 func domainName(v string) (string, bool) {
-	s := strings.TrimSuffix(strings.ToLower(v), ".")
-	if !strings.Contains(s, ".") || strings.ContainsAny(s, " /:") || junkDomain(s) {
+	s := strings.TrimRight(strings.ToLower(strings.TrimSpace(v)), ".")
+	if !strings.Contains(s, ".") || !isName(s) || junkDomain(s) {
 		return "", false
 	}
 	if _, err := netip.ParseAddr(s); err == nil {
@@ -243,9 +244,14 @@ func isHost(id *inventory.Identity) bool {
 
 func (n *normaliser) label(v string) {
 	s, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(v)), ".")
-	if len(s) >= 2 && s != "localhost" && !strings.ContainsAny(s, " /:") {
+	if len(s) >= 2 && s != "localhost" && isName(s) {
 		n.emit(byLabel, s)
 	}
+}
+
+// isName reports whether nothing in a text keeps it from being a name of the domain name system.
+func isName(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == ':' || unicode.IsSpace(r) })
 }
 
 func (n *normaliser) ip(v string) {
