@@ -62,6 +62,20 @@ func TestEverythingIsDocumented(t *testing.T) {
 	}
 }
 
+// TestDependenciesAreExplained: each direct dependency has its reason.
+func TestDependenciesAreExplained(t *testing.T) {
+	reasons := read(t, "docs/decisions/0001-dependencies.md")
+	direct, _, ok := strings.Cut(read(t, "go.mod"), "// indirect")
+	if !ok {
+		t.Fatal("go.mod has no indirect dependencies to tell the direct ones from")
+	}
+	for line := range strings.Lines(direct[:strings.LastIndex(direct, ")")]) {
+		if path, _, ok := strings.Cut(strings.TrimSpace(line), " v"); ok && !strings.Contains(reasons, path) {
+			t.Errorf("docs/decisions/0001-dependencies.md does not say why %s is there", path)
+		}
+	}
+}
+
 // TestConfigSchemaShips holds the schema in docs against the one that the program makes.
 func TestConfigSchemaShips(t *testing.T) {
 	sys := &machine{}
