@@ -12,7 +12,7 @@ const (
 	rowsPerBatch       = 512   // assets that a scope hands over at once
 	rowsPerTransaction = 20000 // assets; more make the log grow and win nothing
 	queuedBatches      = 8     // a collector may be that far ahead of the disk
-	manyNewAssets      = 50000 // from here on a load goes faster without indexes
+	manyNewAssets      = 5000  // from here on a load goes faster without indexes
 )
 
 var errStopped = errors.New("the scan has ended")
