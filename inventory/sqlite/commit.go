@@ -44,7 +44,7 @@ func (w *scopeWriter) judge(ctx context.Context, c *conn, run *inventory.ScopeRu
 	}
 	if w.keyless > w.spec.MaxSkipped {
 		run.State, run.Reason = inventory.RunPartial, inventory.ReasonSkippedRows
-		run.Error = fmt.Sprintf("%d records without a readable key were skipped, max_skipped allows %d", w.keyless, w.spec.MaxSkipped)
+		run.Error = fmt.Sprintf("records skipped without a readable key: %d, max_skipped allows %d", w.keyless, w.spec.MaxSkipped)
 		return nil
 	}
 	if !w.spec.Export || !fell(w.spec.MaxDrop, w.alive, w.assets) {

@@ -43,7 +43,10 @@ func (a *App) Scan(ctx context.Context, store inventory.Store, o ScanOptions) (i
 	}
 	result, runErr := runner.Run(ctx, jobs, w)
 	scan, err := w.Finish(context.WithoutCancel(ctx), result.Interrupted || runErr != nil)
-	return scan, result, errors.Join(runErr, err)
+	if runErr != nil {
+		return scan, result, runErr // what stopped the run stops its end too, and is told once
+	}
+	return scan, result, err
 }
 
 func (a *App) scanStart(selected []string) inventory.ScanStart {
