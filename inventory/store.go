@@ -125,6 +125,7 @@ type Identity struct {
 	Account     string
 	Region      string
 	Source      string
+	Scope       string
 	Lifecycle   Lifecycle
 	Lineage     string
 	Address     string // Origin.Address: with Lineage it ties the facets of one declaration together

@@ -76,7 +76,7 @@ func checkEntries(t *testing.T, s inventory.Store) {
 		if i.Key == full().Key {
 			a := full()
 			want(t, "identity", i, inventory.Identity{
-				ID: i.ID, Book: a.Book, Type: a.Type, Key: a.Key, Name: a.Name, Account: a.Account, Region: a.Region, Source: "aws",
+				ID: i.ID, Book: a.Book, Type: a.Type, Key: a.Key, Name: a.Name, Account: a.Account, Region: a.Region, Source: "aws", Scope: "b",
 				Lifecycle: a.Lifecycle, Lineage: "l-1", Address: a.Origin.Address, Identifiers: a.Identifiers,
 			})
 		}

@@ -34,6 +34,9 @@ func (j *judge) changed(e *rules.Entity) rules.Verdict {
 	kept, ignored := j.dropIgnored(e, c.diff)
 	switch {
 	case len(kept) > 0:
+		if why := j.contested(e, d); why != "" {
+			return unknown(o, why)
+		}
 		v := j.changedFinding(d, o, kept)
 		v.Unread = c.unread
 		return v

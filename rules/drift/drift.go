@@ -35,6 +35,8 @@ type Inputs struct {
 	Links   *link.Result
 	// Managers may be nil: then only an entity's own relations are looked at.
 	Managers Managers
+	// Lineages may be nil: then no declaration is taken for one of a copied state.
+	Lineages *LineageIndex
 	// Ignore says whether a policy ignores a difference in an attribute ("InstanceType", "tags.owner"); nil ignores none.
 	Ignore func(e *rules.Entity, attribute string) (Ignored, bool)
 	// Started is when the scan that is judged began.

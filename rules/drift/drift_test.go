@@ -149,7 +149,7 @@ func (w estate) identities() iter.Seq2[inventory.Identity, error] {
 		for i, e := range w.entries {
 			e.ID = int64(i + 1)
 			id := inventory.Identity{
-				ID: e.ID, Book: e.Book, Type: e.Type, Key: e.Key, Name: e.Name, Account: e.Account, Region: e.Region, Source: e.Source,
+				ID: e.ID, Book: e.Book, Type: e.Type, Key: e.Key, Name: e.Name, Account: e.Account, Region: e.Region, Source: e.Source, Scope: e.Scope,
 				Lifecycle: e.Lifecycle, Lineage: e.Origin.Lineage, Address: e.Origin.Address, Identifiers: e.Identifiers,
 			}
 			if !yield(id, nil) {
@@ -198,11 +198,12 @@ type ruled struct {
 
 func verdicts(t testing.TB, w estate) []ruled {
 	t.Helper()
-	links, err := link.Build(t.Context(), w.identities())
+	lineages := &LineageIndex{}
+	links, err := link.Build(t.Context(), lineages.Watch(w.identities()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := Inputs{Catalog: loadCatalog(t), Scopes: w.scopes, Links: links, Ignore: w.ignore, Started: night}
+	in := Inputs{Lineages: lineages, Catalog: loadCatalog(t), Scopes: w.scopes, Links: links, Ignore: w.ignore, Started: night}
 	if w.climb {
 		if in.Managers, err = IndexManagers(t.Context(), links, w.assets()); err != nil {
 			t.Fatal(err)

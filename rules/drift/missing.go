@@ -34,6 +34,9 @@ func (j *judge) missing(e *rules.Entity) rules.Verdict {
 	if v.Outcome != rules.Fail {
 		return v
 	}
+	if why := j.superseded(e, d.applied); why != "" {
+		return unknown(d.applied, why)
+	}
 	v.Message = fmt.Sprintf("%s is declared and applied, and is not there", title(d.applied))
 	v.Fix = fmt.Sprintf("%s to make it again, or take %s out of the code", j.apply(d.applied), title(d.applied))
 	v.Evidence = append(v.Evidence, registered(e)...)

@@ -72,6 +72,7 @@ type estate struct {
 	judge  *judge
 
 	managers *drift.ManagerIndex
+	lineages drift.LineageIndex
 }
 
 func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Scan) (*estate, error) {
@@ -83,7 +84,7 @@ func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Sc
 	if e.scopes, err = store.Scopes(ctx, scan.ID); err != nil {
 		return nil, fmt.Errorf("read scopes: %w", err)
 	}
-	if e.links, err = link.Build(ctx, store.Identities(ctx, scan.ID)); err != nil {
+	if e.links, err = link.Build(ctx, e.lineages.Watch(store.Identities(ctx, scan.ID))); err != nil {
 		return nil, fmt.Errorf("link assets: %w", err)
 	}
 	observed := inventory.AssetQuery{At: scan.ID, Books: []inventory.Book{inventory.Observed}}

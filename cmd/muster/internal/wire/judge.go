@@ -250,7 +250,7 @@ func asset(source, key string) rules.AssetRef { return rules.AssetRef{Source: so
 // driftInputs is what the drift rules need to know of the estate.
 func (e *estate) driftInputs() drift.Inputs {
 	return drift.Inputs{
-		Catalog: e.app.catalog, Scopes: e.scopes, Links: e.links, Managers: e.managers, Ignore: ignore(e.judge.policy), Started: e.scan.Started,
+		Catalog: e.app.catalog, Scopes: e.scopes, Links: e.links, Managers: e.managers, Lineages: &e.lineages, Ignore: ignore(e.judge.policy), Started: e.scan.Started,
 	}
 }
 
