@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -62,9 +63,10 @@ func printTags(g *globals, f present.Format, r *report.Report, by string) error 
 	return out.Close()
 }
 
+// percent cuts what it does not show, as the page does: 99.96 % is not 100.
 func percent(f *float64) string {
 	if f == nil {
 		return "–"
 	}
-	return fmt.Sprintf("%.1f %%", *f*100)
+	return fmt.Sprintf("%.1f %%", math.Floor(*f*1000+1e-9)/10)
 }
