@@ -31,8 +31,9 @@ race: ## run the tests with the race detector, which needs a C compiler
 	CGO_ENABLED=1 go test -race ./...
 
 .PHONY: e2e
-e2e: build ## run the end-to-end tests; they need Chromium
+e2e: build ## run the end-to-end tests; they need Chromium, Python with moto and boto3, and Terraform
 	go test -count=1 -tags e2e ./report/html
+	go test -count=1 -tags e2e -run Moto -parallel 8 ./cmd/muster
 
 .PHONY: lint
 lint: ## gofmt, gofumpt, vet, staticcheck

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/muster-audit/muster/collectors/tape"
 	"github.com/muster-audit/muster/inventory"
 )
 
@@ -26,6 +27,21 @@ type Collector interface {
 	// the rest goes on. Memory is bounded: only keys may be indexed per scope, never the assets. An error after some
 	// assets makes the scope partial, an error before the first makes it failed; see Error for how to say why.
 	Collect(ctx context.Context, s inventory.Scope, out Sink) error
+}
+
+// Examiner is what a collector is besides whose scopes are too many, or cost too much, to be read for a diagnosis.
+type Examiner interface {
+	// Examine tries what reading would take, with few calls, and reports what it found. An error means that nothing at all can
+	// be read.
+	Examine(ctx context.Context, report func(Check) error) error
+}
+
+// Check is what an Examiner found of one part of a source.
+type Check struct {
+	Subject string // "111122223333/eu-west-1/AWS::EC2::Instance", "account 111122223333"
+	State   inventory.RunState
+	Reason  inventory.RunReason
+	Detail  string // one line
 }
 
 // Sink takes what Collect reads.
@@ -51,7 +67,9 @@ type Error struct {
 	Reason inventory.RunReason
 	// Retry says that the same call may go through later. The Runner tries the scope again if nothing else forbids it.
 	Retry bool
-	Err   error
+	// Listed says that every asset was handed over, though not all about them could be read: see inventory.ScopeRun.
+	Listed bool
+	Err    error
 }
 
 // Error returns the cause.
@@ -71,8 +89,20 @@ type Spec struct {
 	// decoded strictly. The keys name, collector and book belong to the config itself. If it has a method
 	// Validate() []OptionError, every problem that it names is shown with its line.
 	NewOptions func() any
-	// New makes a collector. options is what NewOptions returned, filled in. It opens nothing and calls nobody.
+	// Permissions returns the least permissions that reading takes, in the provider's own form, as an AWS policy; nil if none can
+	// be given.
+	Permissions func() ([]byte, error)
+	// Records says that what is read are answers of an API, which a scan can keep: see Env.Record. Options with a method
+	// Replays() string name the folder of a recording that is read instead.
+	Records bool
+	// New makes a collector. options is what NewOptions returned, filled in. It calls nobody.
 	New func(env Env, src inventory.Source, options any) (Collector, error)
+}
+
+// Replayer is what the options of a collector that records are besides.
+type Replayer interface {
+	// Replays returns the folder of a recording, relative to the config file; empty if there is none.
+	Replays() string
 }
 
 // OptionError is a problem with one option.
@@ -87,6 +117,17 @@ type Env struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 	Secret inventory.SecretHash
+	// Record keeps the answers of a provider's API, if the collector asks one; nil keeps nothing. Now stands still then, as it will in
+	// a replay.
+	Record *tape.Recorder
+	// Earlier tells what a scope of the source held when it was last read whole, and false if it never was; nil if nobody knows.
+	Earlier func(scope string) (Earlier, bool)
+}
+
+// Earlier is what a scope held when it was last read whole.
+type Earlier struct {
+	At     time.Time // of that scan
+	Assets int
 }
 
 // Registry names the kinds of collector. It is a value: there is no global one.

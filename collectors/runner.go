@@ -28,7 +28,8 @@ type Job struct {
 // What goes wrong in a source stays in it: a listing that fails, a scope that fails or a collector that panics is a
 // failed run with its reason, and the rest goes on. An error of the store ends everything. The zero value works.
 type Runner struct {
-	// Limit is how many scopes are read at a time over all sources; 0 means DefaultLimit.
+	// Limit is how many scopes are read at a time over all sources; 0 means DefaultLimit. Those of Remote collectors are counted
+	// apart: remoteFactor times as many of them are read at a time, unless Limit is 1.
 	Limit int
 	// MaxAttempts bounds the attempts at one scope, the first one counted; 0 means DefaultMaxAttempts.
 	MaxAttempts int
@@ -103,6 +104,7 @@ type session struct {
 	Runner
 	w           inventory.ScanWriter
 	slots       chan struct{} // one token per scope that may be read now
+	remote      chan struct{} // the same for the scopes of Remote collectors
 	progress    Progress
 	interrupted atomic.Bool
 }
@@ -131,7 +133,19 @@ func newSession(r *Runner, w inventory.ScanWriter) *session {
 		s.progress = noProgress{}
 	}
 	s.slots = make(chan struct{}, s.Limit)
+	s.remote = s.slots
+	if s.Limit > 1 {
+		s.remote = make(chan struct{}, remoteFactor*s.Limit)
+	}
 	return s
+}
+
+// slotsOf returns the slots that the scopes of a job take.
+func (s *session) slotsOf(job Job) chan struct{} {
+	if _, ok := job.Collector.(Remote); ok {
+		return s.remote
+	}
+	return s.slots
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -146,10 +160,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // enter waits for a free slot; false means that the scan was interrupted first.
-func (s *session) enter(ctx context.Context) bool {
+func (s *session) enter(ctx context.Context, slots chan struct{}) bool {
 	if ctx.Err() == nil {
 		select {
-		case s.slots <- struct{}{}:
+		case slots <- struct{}{}:
 			return true
 		case <-ctx.Done():
 		}
@@ -158,7 +172,7 @@ func (s *session) enter(ctx context.Context) bool {
 	return false
 }
 
-func (s *session) leave() { <-s.slots }
+func leave(slots chan struct{}) { <-slots }
 
 // source lists and reads one source.
 func (s *session) source(ctx context.Context, job Job, t *tally) error {
@@ -168,28 +182,51 @@ func (s *session) source(ctx context.Context, job Job, t *tally) error {
 	if err != nil || !ok {
 		return err
 	}
-	g, gctx := errgroup.WithContext(ctx)
-	limit := job.Limit
-	if limit <= 0 || limit > s.Limit {
-		limit = s.Limit
-	}
-	g.SetLimit(limit)
+	var left []inventory.Scope
 	for _, sc := range scopes {
 		if s.w.Done(job.Source.Name, sc.ID) {
 			t.resumed()
 			continue
 		}
-		g.Go(func() error { return s.scope(gctx, job, sc, t) })
+		left = append(left, sc)
+	}
+	return s.readAll(ctx, job, left, t)
+}
+
+// readAll reads scopes, as many at a time as the source may.
+func (s *session) readAll(ctx context.Context, job Job, scopes []inventory.Scope, t *tally) error {
+	slots := s.slotsOf(job)
+	limit := cap(slots)
+	if job.Limit > 0 {
+		limit = min(limit, job.Limit)
+	}
+	q := newQueue(job, scopes, limit)
+	g, gctx := errgroup.WithContext(ctx)
+	for range min(limit, len(scopes)) {
+		g.Go(func() error {
+			for {
+				sc, ok := q.next()
+				if !ok {
+					return nil
+				}
+				err := s.scope(gctx, slots, job, sc, t)
+				q.done(sc)
+				if err != nil {
+					return err
+				}
+			}
+		})
 	}
 	return g.Wait()
 }
 
 // plan lists the scopes of a source and tells the store; ok is false if there is nothing to read.
 func (s *session) plan(ctx context.Context, job Job, t *tally) (scopes []inventory.Scope, ok bool, err error) {
-	if !s.enter(ctx) {
+	slots := s.slotsOf(job)
+	if !s.enter(ctx, slots) {
 		return nil, false, nil
 	}
-	defer s.leave()
+	defer leave(slots)
 	run := inventory.ScopeRun{Source: job.Source.Name, State: inventory.RunFailed, Reason: inventory.ReasonListing, Started: s.Now().UTC()}
 	scopes, run.Attempts, err = s.list(ctx, job)
 	if ctx.Err() != nil {

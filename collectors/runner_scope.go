@@ -14,11 +14,11 @@ import (
 )
 
 // scope reads one scope, in as many attempts as it takes, and commits the last one.
-func (s *session) scope(ctx context.Context, job Job, sc inventory.Scope, t *tally) error {
-	if !s.enter(ctx) {
+func (s *session) scope(ctx context.Context, slots chan struct{}, job Job, sc inventory.Scope, t *tally) error {
+	if !s.enter(ctx, slots) {
 		return nil
 	}
-	defer s.leave()
+	defer leave(slots)
 	s.progress.ScopeStarted(job.Source, sc.ID)
 	bounded, cancel := s.bounded(ctx)
 	defer cancel()
@@ -87,6 +87,7 @@ func (s *session) commit(
 	run.DataTime, run.CallerARN = k.facts.DataTime, k.facts.Caller
 	run.Finished = s.Now().UTC()
 	run.State, run.Reason = judge(bounded, cause, k.assets)
+	run.Listed = run.State == inventory.RunPartial && listed(cause) && bounded.Err() == nil && k.refused == nil
 	run.Error = s.describe(cause, run.Reason)
 	if len(run.Calls) == 0 {
 		run.Calls = nil
@@ -129,10 +130,19 @@ func judge(bounded context.Context, cause error, assets int) (inventory.RunState
 	case errors.Is(cause, context.DeadlineExceeded):
 		reason = inventory.ReasonTimeout
 	}
-	if assets == 0 {
+	switch {
+	case assets == 0 && reason.Skips():
+		state = inventory.RunSkipped
+	case assets == 0:
 		state = inventory.RunFailed
 	}
 	return state, reason
+}
+
+// listed reports whether an error says that nothing is missing in the listing.
+func listed(cause error) bool {
+	var e *Error
+	return errors.As(cause, &e) && e.Listed
 }
 
 // sink is what a collector writes to during one attempt.

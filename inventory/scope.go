@@ -42,12 +42,14 @@ type Coverage struct {
 	Regions  []string `json:"regions,omitempty"`
 	// Derived says that nobody knows: the scope then covers each pair of type and account that it ever held.
 	Derived bool `json:"derived,omitempty"`
+	// PresenceOnly says that the scope never proves that something is not there, as a listing of what bears a tag.
+	PresenceOnly bool `json:"presence_only,omitempty"`
 }
 
-// Includes reports whether an asset of this type, account and region would be in the scope. It is false for derived
+// Includes reports whether an asset of this type, account and region would be in the scope for certain. It is false for derived
 // coverage, whose pairs only a store knows; see ScopeState.Covers.
 func (c Coverage) Includes(t Type, account, region string) bool {
-	return !c.Derived && matchAny(c.Types, string(t)) && matchAny(c.Accounts, account) && matchAny(c.Regions, region)
+	return !c.Derived && !c.PresenceOnly && matchAny(c.Types, string(t)) && matchAny(c.Accounts, account) && matchAny(c.Regions, region)
 }
 
 func matchAny(patterns []string, s string) bool {
@@ -105,14 +107,32 @@ const (
 	ReasonStale       RunReason = "stale"        // the export is older than max_age
 	ReasonUntrusted   RunReason = "untrusted"    // the export shows signs of truncation or damage
 	ReasonNotSelected RunReason = "not-selected" // left out by the command line
+	ReasonNotEnabled  RunReason = "not-enabled"  // the account has not turned on the service or region
+	ReasonExpired     RunReason = "expired"      // the credentials ended
+	ReasonUnreachable RunReason = "unreachable"  // the endpoint has no address
+	ReasonNotOffered  RunReason = "not-offered"  // the provider has no such service there
+	ReasonSuspended   RunReason = "suspended"    // the account is closed or suspended
+	ReasonEmptyBefore RunReason = "empty-before" // it held nothing when it was last read, and is not due yet
 )
+
+// Skips reports whether a run with this reason was deliberately not made, and is not a failure.
+func (r RunReason) Skips() bool {
+	switch r {
+	case ReasonNotSelected, ReasonNotOffered, ReasonSuspended, ReasonEmptyBefore:
+		return true
+	}
+	return false
+}
 
 // ScopeRun is one reading of one scope.
 type ScopeRun struct {
-	Source    string
-	Scope     string
-	State     RunState
-	Reason    RunReason
+	Source string
+	Scope  string
+	State  RunState
+	Reason RunReason
+	// Listed says of a partial run that it saw every asset of its scope, and only could not read all about them, as tags that were
+	// refused: what it does not hold is not there.
+	Listed    bool
 	Error     string // one line for people; empty if ok
 	Attempts  int
 	Assets    int // assets that the run held
@@ -125,6 +145,11 @@ type ScopeRun struct {
 	DataTime  time.Time      // age of what was read (a file's modification time); zero if it is live
 	Calls     map[string]int // API calls by operation, where the collector counts them
 	CallerARN string         // identity used, as the provider names it; empty for files
+}
+
+// ProvesAbsence reports whether what the run does not hold is not there.
+func (r *ScopeRun) ProvesAbsence() bool {
+	return r.State == RunOK || r.State == RunPartial && r.Listed
 }
 
 // ScopeState is a scope as it stood in a scan.

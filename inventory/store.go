@@ -51,7 +51,7 @@ type Store interface {
 	ScanStore
 	AssetStore
 	FindingStore
-	// HashKey is the store's own random key for SecretHash; it never leaves the machine.
+	// HashKey is the store's own random key for SecretHash. It leaves the store in recordings alone, which hash with it.
 	HashKey() []byte
 	Close() error
 }

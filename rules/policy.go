@@ -48,7 +48,9 @@ type TagRule struct {
 	Severity   Severity
 	When       *Condition
 	Grace      time.Duration
-	By         string // "policy.yaml#tags[0]"
+	// ProviderDefaults judges also what the provider made by itself, as a default VPC.
+	ProviderDefaults bool
+	By               string // "policy.yaml#tags[0]"
 }
 
 // Pattern is a regular expression (RE2) that always matches the whole of a text.

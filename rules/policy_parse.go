@@ -24,15 +24,16 @@ type policySpec struct {
 }
 
 type tagSpec struct {
-	ID         string        `yaml:"id"`
-	Keys       []string      `yaml:"keys"`
-	Required   bool          `yaml:"required"`
-	Values     []string      `yaml:"values"`
-	Pattern    string        `yaml:"pattern"`
-	Prohibited []string      `yaml:"prohibited"`
-	Severity   Severity      `yaml:"severity"`
-	When       string        `yaml:"when"`
-	Grace      time.Duration `yaml:"grace"`
+	ID               string        `yaml:"id"`
+	Keys             []string      `yaml:"keys"`
+	Required         bool          `yaml:"required"`
+	Values           []string      `yaml:"values"`
+	Pattern          string        `yaml:"pattern"`
+	Prohibited       []string      `yaml:"prohibited"`
+	Severity         Severity      `yaml:"severity"`
+	When             string        `yaml:"when"`
+	Grace            time.Duration `yaml:"grace"`
+	ProviderDefaults bool          `yaml:"provider_defaults"`
 }
 
 type driftSpec struct {
@@ -149,7 +150,7 @@ func (p *policyParser) tags(list []tagSpec) {
 		p.policy.Tags = append(p.policy.Tags, TagRule{
 			ID: s.ID, Keys: s.Keys, Required: s.Required, Values: s.Values,
 			Pattern: p.pattern(path+".pattern", s.Pattern), Prohibited: p.patterns(path+".prohibited", s.Prohibited),
-			Severity: cmp.Or(s.Severity, Medium), When: p.condition(path+".when", s.When), Grace: s.Grace,
+			Severity: cmp.Or(s.Severity, Medium), When: p.condition(path+".when", s.When), Grace: s.Grace, ProviderDefaults: s.ProviderDefaults,
 			By: p.name + "#" + path,
 		})
 	}

@@ -43,7 +43,16 @@ func packages(t *testing.T) []pkg {
 var rooms = []struct{ room, may string }{
 	{"inventory", ""},
 	{"inventory/", "inventory inventory/"},
-	{"collectors", "inventory"},
+	{"collectors", "inventory collectors/tape"},
+	{"collectors/tape", "inventory inventory/catalog"},
+	{"collectors/aws", "inventory inventory/catalog collectors collectors/tape collectors/aws/"},
+	{"collectors/aws/lister", "inventory"},
+	{"collectors/aws/session", "inventory collectors collectors/tape collectors/aws/lister"},
+	{"collectors/aws/listers", "collectors/aws/listers/ collectors/aws/lister"},
+	{"collectors/aws/listers/", "inventory collectors/aws/lister"},
+	{"collectors/aws/sweep", "inventory inventory/catalog collectors/aws/lister collectors/aws/session"},
+	{"collectors/aws/listertest", "inventory inventory/catalog collectors/aws/lister"},
+	{"collectors/aws/awstest", ""},
 	{"collectors/builtin", "collectors collectors/"},
 	{"collectors/", "inventory inventory/catalog collectors collectors/collectortest collectors/files"},
 	{"rules", "inventory inventory/catalog rules/expr rules/strictyaml"},
@@ -101,6 +110,9 @@ func TestForeignImports(t *testing.T) {
 		for _, i := range p.Imports {
 			if room, ok := only[i]; ok && p.ImportPath != room {
 				t.Errorf("%s imports %s, which only %s may", p.ImportPath, i, room)
+			}
+			if strings.HasPrefix(i, "github.com/aws/") && !strings.HasPrefix(p.ImportPath, "collectors/aws") {
+				t.Errorf("%s imports %s, which only collectors/aws may", p.ImportPath, i)
 			}
 			if p.ImportPath == "inventory" && strings.Contains(i, ".") {
 				t.Errorf("inventory imports %s: it uses the standard library only", i)

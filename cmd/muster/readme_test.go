@@ -38,8 +38,9 @@ func blocks(t *testing.T) []block {
 // reader is the folder of somebody who reads the pages and does what they say.
 func reader(t *testing.T) *house {
 	h := newHouse(t, map[string]string{
-		"states/infra.tfstate": unreadState("orders", "gone"),
-		"cmdb/servers.csv":     "Hostname,Serial Number,Business Owner\nweb-1,SN0001AB,payments\nweb-2,SN0002AB,\n",
+		"states/infra.tfstate":    unreadState("orders", "gone"),
+		"cmdb/servers.csv":        "Hostname,Serial Number,Business Owner\nweb-1,SN0001AB,payments\nweb-2,SN0002AB,\n",
+		"rec/prod/recording.json": `{"schema":"muster-recording/1","recorded":"2026-03-01T12:00:00Z","hash_key":"MDEyMzQ1Njc4OWFiY2RlZg==","source":"prod","collector":"aws"}`,
 		"list-assets": `#!/bin/sh
 echo '{"key":"agent/web-1","type":"datacenter/server","name":"web-1","tags":{"owner":"payments"},"identifiers":[{"kind":"serial","value":"SN0001AB"}]}'
 `,

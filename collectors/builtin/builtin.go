@@ -3,6 +3,7 @@ package builtin
 
 import (
 	"github.com/muster-audit/muster/collectors"
+	"github.com/muster-audit/muster/collectors/aws"
 	"github.com/muster-audit/muster/collectors/cmdb"
 	"github.com/muster-audit/muster/collectors/exec"
 	"github.com/muster-audit/muster/collectors/terraform"
@@ -12,6 +13,7 @@ import (
 func Registry() (collectors.Registry, error) {
 	return collectors.NewRegistry(
 		// observed
+		aws.Spec(),
 		exec.Spec(),
 		// recorded
 		cmdb.Spec(),

@@ -73,6 +73,17 @@ func (c *Catalog) Type(t inventory.Type) (Row, bool) {
 	return r, ok
 }
 
+// TypeNames lists the types of the generated table whose names begin with prefix, sorted.
+func (c *Catalog) TypeNames(prefix string) []string {
+	var names []string
+	for _, n := range c.types().keys() {
+		if strings.HasPrefix(n, prefix) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
 // Terraform returns what is known of a Terraform resource type, and false if the catalog has never heard of it.
 func (c *Catalog) Terraform(tfType string) (TerraformRow, bool) {
 	if r, ok := c.tfCache.Load(tfType); ok {

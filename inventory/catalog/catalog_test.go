@@ -241,6 +241,7 @@ func TestReservedTag(t *testing.T) {
 	}{
 		{"aws", "aws:autoscaling:groupName", true},
 		{"aws", "AWS:x", true},
+		{"aws", "elasticbeanstalk:environment-id", true},
 		{"aws", "aws", false},
 		{"aws", "awsome:x", false},
 		{"aws", "goog-x", false},

@@ -36,8 +36,8 @@ func comparators() []comparator {
 		{name: "cidr", help: `"10.0.0.1/8" is "10.0.0.0/8"; addresses in their shortest form`, normal: texts(prefix)},
 		{name: "set", help: "a list without order and repetition", normal: set},
 		{name: "zero", help: `null, "", 0, false, [] and {} are all unset`, normal: zero},
-		{name: "arnname", help: "an ARN is the same as the whole last part of it", same: arnName},
-		{name: "ver", help: `"8.0" is any "8.0.x", never "8.05"`, same: versionPrefix},
+		{name: "arnname", help: "an ARN is the same as what stands at its end after a colon or slash", same: arnName},
+		{name: "ver", help: `"8.0" and "8.0.x" are any "8.0.1", never "8.05"`, same: versionPrefix},
 	}
 }
 
@@ -302,7 +302,8 @@ func prefix(s string) string {
 	return s
 }
 
-// arnName reports whether one text is an ARN and the other the whole last part of its resource.
+// arnName reports whether one text is an ARN and the other what stands at its end after a colon or slash: "app", "alias/app" and
+// "path/app".
 func arnName(a, b string) bool {
 	if strings.HasPrefix(a, "arn:") {
 		a, b = b, a
@@ -310,10 +311,15 @@ func arnName(a, b string) bool {
 	if !strings.HasPrefix(b, "arn:") || strings.HasPrefix(a, "arn:") || a == "" {
 		return false
 	}
-	return a == b[strings.LastIndexAny(b, ":/")+1:]
+	return strings.HasSuffix(b, ":"+a) || strings.HasSuffix(b, "/"+a)
 }
 
+// versionPrefix reports whether one version is the beginning of the other. "6.x" is written for "6".
 func versionPrefix(a, b string) bool {
+	a, b = strings.TrimSuffix(a, ".x"), strings.TrimSuffix(b, ".x")
+	if a == b {
+		return a != ""
+	}
 	if len(a) > len(b) {
 		a, b = b, a
 	}

@@ -64,12 +64,17 @@ func TestEqual(t *testing.T) {
 		{"json", "", `"{not json"`, `"{not json"`, true},
 		{"json", "", `"{not json"`, `{"a":1}`, false},
 		{"arnname", "", `"app"`, `"arn:aws:iam::111122223333:instance-profile/team/app"`, true},
+		{"arnname", "", `"team/app"`, `"arn:aws:iam::111122223333:instance-profile/team/app"`, true},
+		{"arnname", "", `"alias/app"`, `"arn:aws:kms:eu-west-1:111122223333:alias/app"`, true},
 		{"arnname", "", `"pp"`, `"arn:aws:iam::111122223333:instance-profile/app"`, false},
 		{"arnname", "", `"arn:aws:iam::111122223333:role/app"`, `"arn:aws:iam::444455556666:role/app"`, false},
 		{"arnname", "", `""`, `"arn:aws:sns:eu-west-1:111122223333:"`, false},
 		{"ver", "", `"8.0"`, `"8.0.45"`, true},
 		{"ver", "", `"8.0"`, `"8.05"`, false},
 		{"ver", "", `""`, `".1"`, false},
+		{"ver", "", `"6.x"`, `"6.2.6"`, true},
+		{"ver", "", `"6.x"`, `"7.0"`, false},
+		{"ver", "", `".x"`, `"7.0"`, false},
 	}
 	for _, tt := range tests {
 		a := Attribute{Comparator: tt.compare, Default: tt.def}

@@ -9,34 +9,42 @@ import (
 )
 
 // secretWords end the names of what holds a secret, in lower case and without separators: "MasterUserPassword",
-// "client_secret". Scripts that run at a machine's start are full of them.
+// "client_secret". Scripts that run at a machine's start are full of them, and an address that is called by events is one itself.
 var secretWords = []string{
 	"password", "passphrase", "passwd", "secret", "secretstring", "secretbinary", "secretkey", "privatekey", "apikey", "accesskey",
-	"secretaccesskey", "sharedkey", "authtoken", "accesstoken", "refreshtoken", "bearertoken", "connectionstring", "userdata", "startupscript",
+	"secretaccesskey", "sharedkey", "keymaterial", "authtoken", "accesstoken", "refreshtoken", "bearertoken", "sessiontoken", "securitytoken",
+	"oauthtoken", "idtoken", "secrettoken", "basicauthcredentials", "headervalue", "connectionstring", "extraconnectionattributes",
+	"userdata", "startupscript", "invocationendpoint",
 }
 
-// environments are the names of what holds the variables of a program, if it is a list or an object; as a word, it is that
-// of a stage.
-var environments = []string{"environment", "environmentvariables", "envvars"}
+// settings are the names of what holds the variables of a program or other free settings, if it is a list or an object; as a
+// word, an environment is that of a stage.
+var settings = []string{
+	"environment", "environmentvariables", "runtimeenvironmentvariables", "containerenvironmentvariables", "exportedenvironmentvariables",
+	"envvars", "variables", "stagevariables", "optimizationenvironment", "overrideenvironment", "arguments", "defaultarguments",
+	"nonoverridablearguments", "defaultrunproperties", "connectionproperties", "commonattributes", "customheaders", "insertheaders",
+}
 
 // Concealer replaces what is secret by its name with a keyed hash: attributes as APIs and people's programs give them, where no
 // schema tells. It remembers names and belongs to one goroutine.
 type Concealer struct {
 	hash  inventory.SecretHash
-	names map[string]secrecy
+	names map[string]Secrecy
 }
 
-type secrecy uint8
+// Secrecy is what a name tells of the value that stands under it.
+type Secrecy uint8
 
+// The secrecies.
 const (
-	harmless secrecy = iota
-	secret
-	secretIfCompound
+	Harmless         Secrecy = iota // nothing
+	Secret                          // all of it is secret
+	SecretIfCompound                // it is secret if it is a list of objects or an object, as an environment
 )
 
 // NewConcealer returns a Concealer that hashes with hash.
 func NewConcealer(hash inventory.SecretHash) *Concealer {
-	return &Concealer{hash: hash, names: map[string]secrecy{}}
+	return &Concealer{hash: hash, names: map[string]Secrecy{}}
 }
 
 // Attributes returns the attributes with every secret hashed, inside lists and objects too; the same if there is none.
@@ -57,7 +65,7 @@ func (c *Concealer) Attributes(attrs inventory.Attributes) inventory.Attributes 
 }
 
 func (c *Concealer) value(name string, v inventory.Value) inventory.Value {
-	if !v.IsRead() || v == inventory.Null || c.secrecy(name) == harmless && !strings.Contains(string(v), "{") {
+	if !v.IsRead() || v == inventory.Null || c.Secrecy(name) == Harmless && !strings.Contains(string(v), "{") {
 		return v
 	}
 	out, err := inventory.ValueOf(c.conceal(name, v.Decode()))
@@ -69,10 +77,10 @@ func (c *Concealer) value(name string, v inventory.Value) inventory.Value {
 
 // conceal returns a value that stands under a name with all secrets hashed. It changes x.
 func (c *Concealer) conceal(name string, x any) any {
-	switch s := c.secrecy(name); x := x.(type) {
+	switch s := c.Secrecy(name); x := x.(type) {
 	case map[string]any:
 		for k, v := range x {
-			if s == harmless {
+			if s == Harmless {
 				x[k] = c.conceal(k, v)
 			} else {
 				x[k] = c.all(v)
@@ -81,7 +89,7 @@ func (c *Concealer) conceal(name string, x any) any {
 		return x
 	case []any:
 		for i, v := range x {
-			if _, compound := v.(map[string]any); s == secret || s == secretIfCompound && compound {
+			if _, compound := v.(map[string]any); s == Secret || s == SecretIfCompound && compound {
 				x[i] = c.all(v)
 			} else {
 				x[i] = c.conceal(name, v)
@@ -89,7 +97,7 @@ func (c *Concealer) conceal(name string, x any) any {
 		}
 		return x
 	default:
-		if s == secret {
+		if s == Secret {
 			return c.all(x)
 		}
 		return x
@@ -110,9 +118,6 @@ func (c *Concealer) all(x any) any {
 		}
 		return x
 	case string:
-		if inventory.IsSecretHash(x) {
-			return x
-		}
 		return c.hash.Hash(x)
 	case json.Number:
 		return c.hash.Hash(x.String())
@@ -124,7 +129,8 @@ func (c *Concealer) all(x any) any {
 // mostNames bounds what is remembered: names are those of a schema, unless a stranger's program makes them up.
 const mostNames = 1 << 14
 
-func (c *Concealer) secrecy(name string) secrecy {
+// Secrecy says what a name tells. There is one list of names, for attributes and for recordings.
+func (c *Concealer) Secrecy(name string) Secrecy {
 	s, ok := c.names[name]
 	if !ok {
 		s = secrecyOf(name)
@@ -137,17 +143,18 @@ func (c *Concealer) secrecy(name string) secrecy {
 
 var separators = strings.NewReplacer("_", "", "-", "", " ", "")
 
-func secrecyOf(name string) secrecy {
-	plain := separators.Replace(strings.ToLower(name[strings.LastIndexByte(name, '.')+1:]))
+// PlainName returns a name as the lists of names have it: "DB_Password" and "db-password" are "dbpassword".
+func PlainName(name string) string { return separators.Replace(strings.ToLower(name)) }
+
+func secrecyOf(name string) Secrecy {
+	plain := PlainName(name[strings.LastIndexByte(name, '.')+1:])
 	for _, w := range secretWords {
 		if strings.HasSuffix(plain, w) {
-			return secret
+			return Secret
 		}
 	}
-	for _, w := range environments {
-		if plain == w {
-			return secretIfCompound
-		}
+	if slices.Contains(settings, plain) {
+		return SecretIfCompound
 	}
-	return harmless
+	return Harmless
 }

@@ -28,6 +28,10 @@ func TestConceal(t *testing.T) {
 		{"PasswordPolicy", `{"MinimumLength":8}`, `{"MinimumLength":8}`},
 		{"private_key", `["a","b"]`, `[H,H]`},
 		{"pin.Secret", `1234`, `H`},
+		{"Stage", `{"Variables":{"backend":"https://x"},"Name":"v1"}`, `{"Name":"v1","Variables":{"backend":H}}`},
+		{"DefaultArguments", `{"--db":"x"}`, `{"--db":H}`},
+		{"Arguments", `["a","b"]`, `["a","b"]`},
+		{"Credentials", `{"SessionToken":"x","NextToken":"y"}`, `{"NextToken":"y","SessionToken":H}`},
 		{"ConnectionString", `"hmac:00112233445566778899aabbccddeeff"`, `"hmac:00112233445566778899aabbccddeeff"`},
 	}
 	for _, tt := range tests {
@@ -48,6 +52,18 @@ func TestConceal(t *testing.T) {
 				t.Errorf("value (-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+func TestSecrecy(t *testing.T) {
+	c := concealer()
+	for name, want := range map[string]Secrecy{
+		"Master_User-Password": Secret, "javax.jdo.option.ConnectionPassword": Secret, "PreSharedKey": Secret, "environment": SecretIfCompound,
+		"NextToken": Harmless, "Marker": Harmless, "PasswordPolicy": Harmless, "SecretArn": Harmless, "": Harmless,
+	} {
+		if got := c.Secrecy(name); got != want {
+			t.Errorf("Secrecy(%q) = %d, want %d", name, got, want)
+		}
 	}
 }
 

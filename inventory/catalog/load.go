@@ -16,10 +16,11 @@ import (
 // fileSpec is one data file. Every part is optional.
 type fileSpec struct {
 	Providers  map[string]providerSpec     `yaml:"providers"`
-	Classes    map[Class][]string          `yaml:"classes"`  // patterns of types
-	Global     []string                    `yaml:"global"`   // patterns of types
-	Billable   []string                    `yaml:"billable"` // patterns of types
-	Virtual    []string                    `yaml:"virtual"`  // patterns of types
+	Classes    map[Class][]string          `yaml:"classes"`     // patterns of types
+	Global     []string                    `yaml:"global"`      // patterns of types
+	Billable   []string                    `yaml:"billable"`    // patterns of types
+	Virtual    []string                    `yaml:"virtual"`     // patterns of types
+	TaggingAPI map[TaggingAPI][]string     `yaml:"tagging_api"` // patterns of types
 	Types      map[inventory.Type]typeSpec `yaml:"types"`
 	Terraform  map[string]terraformSpec    `yaml:"terraform"`
 	Suppress   []Suppression               `yaml:"suppress"`
@@ -41,6 +42,7 @@ type typeSpec struct {
 	TagLimits  *TagLimits               `yaml:"tag_limits"`
 	PartOf     []inventory.Type         `yaml:"part_of"`
 	Evidence   []string                 `yaml:"evidence"`
+	Facets     []string                 `yaml:"facets"`
 	Attributes map[string]attributeSpec `yaml:"attributes"`
 }
 

@@ -17,7 +17,8 @@ type Mapping struct {
 	From []string // paths; one, but for transforms that take several
 	// As names the transform: "" takes the value as it is, see Transforms.
 	As string
-	// Fields renames the keys of each object of a list: Terraform's name to the canonical one. Others are dropped.
+	// Fields renames the keys of each object of a list: Terraform's name to the canonical one. Others are dropped, and so is what
+	// is not set, which a state writes as null or as an empty text.
 	Fields map[string]string
 }
 
@@ -135,7 +136,7 @@ func (m Mapping) rename(items []any) []any {
 func (m Mapping) renameObject(object map[string]any) map[string]any {
 	out := make(map[string]any, len(m.Fields))
 	for from, to := range m.Fields {
-		if v, ok := object[from]; ok && v != nil {
+		if v, ok := object[from]; ok && v != nil && v != "" {
 			out[to] = v
 		}
 	}

@@ -6,6 +6,7 @@ import "github.com/muster-audit/muster/inventory"
 type marks struct {
 	classes                   []classMark
 	global, billable, virtual patterns
+	tagging                   map[TaggingAPI]patterns
 }
 
 type classMark struct {
@@ -33,6 +34,22 @@ func (m *marks) add(f fileSpec) {
 	m.global = append(m.global, f.Global...)
 	m.billable = append(m.billable, f.Billable...)
 	m.virtual = append(m.virtual, f.Virtual...)
+	for _, coverage := range []TaggingAPI{TaggingComplete, TaggingNone} {
+		if m.tagging == nil {
+			m.tagging = map[TaggingAPI]patterns{}
+		}
+		m.tagging[coverage] = append(m.tagging[coverage], f.TaggingAPI[coverage]...)
+	}
+}
+
+// taggingAPI returns what is known of a type; a type that no data file names is TaggingPartial.
+func (m *marks) taggingAPI(t inventory.Type) TaggingAPI {
+	for _, coverage := range []TaggingAPI{TaggingNone, TaggingComplete} {
+		if m.tagging[coverage].match(t) {
+			return coverage
+		}
+	}
+	return TaggingPartial
 }
 
 // class returns the class of the longest pattern that matches: "AWS::EC2::VPC*" says more than "AWS::EC2::*".

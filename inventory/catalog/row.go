@@ -30,6 +30,19 @@ func Classes() []Class {
 	return []Class{Compute, Database, Storage, Network, Security, Identity, Messaging, Analytics, Management, Application, Other}
 }
 
+// TaggingAPI says how far a provider's API for the tags of all services knows a type: on AWS, the Resource Groups Tagging API.
+type TaggingAPI string
+
+// How far the tagging API knows a type.
+const (
+	// TaggingPartial is for types that it may know in part or not at all: what it does not return has to be asked itself.
+	TaggingPartial TaggingAPI = ""
+	// TaggingComplete is for types whose every asset that bears or once bore tags it returns: what it does not return has none.
+	TaggingComplete TaggingAPI = "complete"
+	// TaggingNone is for types that it never returns: asking it is a call wasted.
+	TaggingNone TaggingAPI = "none"
+)
+
 // Row is what is known of one type.
 type Row struct {
 	Type     inventory.Type
@@ -41,6 +54,7 @@ type Row struct {
 	TagLimits   TagLimits
 	Billable    bool // costs money by being there
 	Global      bool // has no region; its provider may still report one
+	TaggingAPI  TaggingAPI
 	// Virtual marks what code declares and no provider will ever report as an asset: a random id, a local file, or one side
 	// of another asset that Terraform takes for a resource, as the versioning of a bucket.
 	Virtual bool
@@ -54,6 +68,8 @@ type Row struct {
 	// Evidence names attributes outside of the provider's declarable model that a collector should keep all the same,
 	// since they prove something: IsDefault of a VPC.
 	Evidence []string
+	// Facets are the operations that a collector makes once for every asset, since no list call tells: "sqs:GetQueueAttributes".
+	Facets []string
 }
 
 // TagLimits is what a provider accepts. Zero means that no limit is known.
@@ -125,7 +141,8 @@ func (r *Row) fillGenerated(f []string) {
 func (c *Catalog) fillWritten(r *Row, spec typeSpec) {
 	r.Class = c.marks.class(r.Type)
 	r.Global, r.Billable, r.Virtual = c.marks.global.match(r.Type), c.marks.billable.match(r.Type), c.marks.virtual.match(r.Type)
-	r.PartOf, r.Evidence = spec.PartOf, spec.Evidence
+	r.PartOf, r.Evidence, r.Facets = spec.PartOf, spec.Evidence, spec.Facets
+	r.TaggingAPI = c.marks.taggingAPI(r.Type)
 	if spec.Taggable != nil {
 		r.Taggable = knowledge(map[bool]string{true: "1", false: "0"}[*spec.Taggable])
 	}

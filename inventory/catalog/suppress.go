@@ -22,6 +22,9 @@ type Suppression struct {
 	// has the text "true" or "false".
 	Attributes map[string]string `yaml:"attributes"`
 	Tags       map[string]string `yaml:"tags"`
+	// Rare says that an asset of which nothing tells whether it fits is taken for one that does not: there are few, and a source
+	// that does not know the evidence would else decide on no asset of the type.
+	Rare bool `yaml:"rare"`
 }
 
 // ProviderDefault returns why an asset that nobody declared is as it should be, and false if nothing proves that.
@@ -41,7 +44,7 @@ func (c *Catalog) ProviderDefault(e *inventory.Entry) (Suppression, bool) {
 func (c *Catalog) MayBeDefault(e *inventory.Entry) (Suppression, bool) {
 	for _, list := range [][]Suppression{c.suppress.byType[e.Type], c.suppress.others} {
 		for _, s := range list {
-			if s.named(e) && s.matchAttributes(e, true) && s.matchTags(e, true) {
+			if !s.Rare && s.named(e) && s.matchAttributes(e, true) && s.matchTags(e, true) {
 				return s, true
 			}
 		}
@@ -108,7 +111,7 @@ func (s Suppression) matchAttributes(e *inventory.Entry, unread bool) bool {
 		if !ok && unread {
 			continue
 		}
-		if !ok || !inventory.MatchGlob(pattern, v.String()) {
+		if !ok || v == inventory.Null || !inventory.MatchGlob(pattern, v.String()) {
 			return false
 		}
 	}

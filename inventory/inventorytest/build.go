@@ -107,6 +107,7 @@ func Scope(id string) inventory.Scope { return inventory.Scope{ID: id} }
 type Reading struct {
 	Scope  inventory.Scope
 	State  inventory.RunState // empty is ok
+	Listed bool
 	Assets []inventory.Asset
 	Skips  []inventory.Problem
 }
@@ -171,7 +172,7 @@ func Commit(t testing.TB, w inventory.ScanWriter, src inventory.Source, r Readin
 	if state == "" {
 		state = inventory.RunOK
 	}
-	run, err := sw.Commit(t.Context(), inventory.ScopeRun{State: state, Attempts: 1})
+	run, err := sw.Commit(t.Context(), inventory.ScopeRun{State: state, Listed: r.Listed, Attempts: 1})
 	if err != nil {
 		t.Fatalf("commit scope %s: %v", r.Scope.ID, err)
 	}

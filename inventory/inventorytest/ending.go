@@ -19,6 +19,24 @@ func checkEnding(t *testing.T, s inventory.Store) {
 	want(t, "left by ok", Keys(All(t, s, inventory.AssetQuery{})), []string{"x"})
 }
 
+// checkListed shows that a run which saw all, and could not read all about it, ends what it did not see.
+func checkListed(t *testing.T, s inventory.Store) {
+	Scan(t, s, Read("a", Asset("x", Tags("owner", "one")), Asset("y")))
+	r := Reading{Scope: Scope("a"), State: inventory.RunPartial, Listed: true, Assets: []inventory.Asset{Asset("x", TagState(inventory.UnknownTags()))}}
+	run := Scan(t, s, r)["a"]
+	want(t, "state", []any{run.State, run.Listed, run.Ended}, []any{inventory.RunPartial, true, 1})
+	all := All(t, s, inventory.AssetQuery{})
+	want(t, "left", Keys(all), []string{"x"})
+	want(t, "tags stand unconfirmed", []any{all[0].Tags.Len(), all[0].TagsUnconfirmed}, []any{1, true})
+	states, err := s.Scopes(t.Context(), 0)
+	want(t, "scopes", err, nil)
+	want(t, "stored", states[0].Run.Listed, true)
+
+	r.Assets, r.Skips = nil, []inventory.Problem{{Line: 1, Message: "no key"}}
+	run = Scan(t, s, r)["a"]
+	want(t, "not with a record lost", []any{run.Listed, run.Ended}, []any{false, 0})
+}
+
 func checkReturn(t *testing.T, s inventory.Store) {
 	Scan(t, s, Read("a", Asset("x", Tags("owner", "one"))))
 	id := All(t, s, inventory.AssetQuery{})[0].ID

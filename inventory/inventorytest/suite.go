@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T, path string, now func() time.Time
 		{"versions and as-of", checkVersions},
 		{"diff", checkDiff},
 		{"only ok ends", checkEnding},
+		{"a whole listing ends", checkListed},
 		{"return of an asset", checkReturn},
 		{"skipped records", checkSkipped},
 		{"fall of an export", checkDrop},

@@ -39,6 +39,7 @@ func (w *scopeWriter) Commit(_ context.Context, run inventory.ScopeRun) (invento
 
 // judge lowers a run that cannot prove absence from ok to partial.
 func (w *scopeWriter) judge(ctx context.Context, c *conn, run *inventory.ScopeRun) error {
+	run.Listed = run.Listed && w.keyless <= w.spec.MaxSkipped
 	if run.State != inventory.RunOK {
 		return nil
 	}
@@ -164,7 +165,7 @@ func (w *scopeWriter) settleAbsent(ctx context.Context, c *conn, run *inventory.
 			s = back
 		case k.is(isHeld) || !k.is(isLive):
 			continue
-		case run.State == inventory.RunOK && !k.is(isKept):
+		case run.ProvesAbsence() && !k.is(isKept):
 			s = ending
 			run.Ended++
 		case !k.is(isUnseen):
@@ -212,9 +213,9 @@ func (w *scanWriter) storeRun(ctx context.Context, c *conn, row *scopeRow, run *
 		}
 	}
 	_, err := c.exec(ctx, `INSERT OR REPLACE INTO scope_run (scope_id, scan_id, spec_id, state, reason, error, attempts, assets,
-  added, changed, ended, skipped, started, finished, data_time, calls, caller) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+  added, changed, ended, skipped, started, finished, data_time, calls, caller, listed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		row.id, int64(w.id), row.specValue(), string(run.State), string(run.Reason), run.Error, int64(run.Attempts), int64(run.Assets),
 		int64(run.Added), int64(run.Changed), int64(run.Ended), int64(run.Skipped), micros(run.Started), micros(run.Finished),
-		micros(run.DataTime), orNull(string(calls)), run.CallerARN)
+		micros(run.DataTime), orNull(string(calls)), run.CallerARN, flag(run.Listed))
 	return err
 }

@@ -89,7 +89,7 @@ func countRuns(ctx context.Context, c *conn, list []inventory.Scan) error {
 
 // scopeStates joins what was known at a scan with its run there. A scan that did not finish has scopes without a run.
 const scopeStates = `SELECT c.id, s.name, s.collector, s.book, c.scope, p.spec,
-  r.state, r.reason, r.error, r.attempts, r.assets, r.added, r.changed, r.ended, r.skipped, r.started, r.finished, r.data_time, r.calls, r.caller,
+  r.state, r.reason, r.error, r.attempts, r.assets, r.added, r.changed, r.ended, r.skipped, r.started, r.finished, r.data_time, r.calls, r.caller, r.listed,
   (SELECT n.started FROM scan n WHERE n.id = (SELECT max(o.scan_id) FROM scope_run o WHERE o.scope_id = c.id AND o.scan_id <= ?1 AND o.state = 'ok'))
 FROM scope c
 JOIN source s ON s.id = c.source_id
@@ -154,7 +154,7 @@ func readScopeState(r *cursor) (inventory.ScopeState, error) {
 	st := inventory.ScopeState{
 		Source: inventory.Source{Name: r.text(1), Collector: r.text(2), Book: inventory.Book(r.text(3))},
 		Scope:  inventory.Scope{ID: r.text(4)},
-		LastOK: r.time(20),
+		LastOK: r.time(21),
 	}
 	if spec := r.text(5); spec != "" {
 		if err := json.Unmarshal([]byte(spec), &st.Scope); err != nil {
@@ -165,6 +165,7 @@ func readScopeState(r *cursor) (inventory.ScopeState, error) {
 		Source: st.Source.Name, Scope: st.Scope.ID, State: inventory.RunState(r.text(6)), Reason: inventory.RunReason(r.text(7)),
 		Error: r.text(8), Attempts: int(r.int(9)), Assets: int(r.int(10)), Added: int(r.int(11)), Changed: int(r.int(12)),
 		Ended: int(r.int(13)), Skipped: int(r.int(14)), Started: r.time(15), Finished: r.time(16), DataTime: r.time(17), CallerARN: r.text(19),
+		Listed: r.int(20) != 0,
 	}
 	if st.Run.State == "" {
 		st.Run.State, st.Run.Reason = inventory.RunFailed, inventory.ReasonCanceled

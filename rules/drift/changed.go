@@ -107,7 +107,7 @@ func declares(d *inventory.Entry, a catalog.Attribute) bool {
 		return false
 	}
 	v, ok := d.CurrentAttribute(a.Name)
-	return ok && (v != inventory.Null || !leftOpen(a))
+	return ok && (v != inventory.Null && v != inventory.StringValue("") || !leftOpen(a))
 }
 
 func (c *comparison) attribute(a catalog.Attribute, d, o *inventory.Entry) {
@@ -121,13 +121,23 @@ func (c *comparison) attribute(a catalog.Attribute, d, o *inventory.Entry) {
 		return
 	}
 	c.compared++
-	if catalog.Equal(a, want, have) {
+	if catalog.Equal(a, want, have) || have == inventory.Null && leftOpen(a) && isZero(want) {
 		return
 	}
 	c.diff = append(c.diff, rules.Difference{
 		Attribute: a.Name, Declared: want.String(), Actual: have.String(),
 		DeclaredAbsent: want == inventory.Null, ActualAbsent: have == inventory.Null,
 	})
+}
+
+// isZero reports whether a value is what states hold where the provider's API left a value out: most of Terraform's providers cannot
+// tell the two apart.
+func isZero(v inventory.Value) bool {
+	switch v {
+	case `""`, "0", inventory.False, "[]", "{}":
+		return true
+	}
+	return false
 }
 
 // leftOpen reports whether an unset value of an attribute leaves the choice to the provider: then any value is as

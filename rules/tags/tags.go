@@ -13,15 +13,17 @@ import (
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/rules"
 	"github.com/muster-audit/muster/rules/expr"
 )
 
-// Rules returns a rule for each tag rule of the policy, in its order. now ends the grace of young assets.
-func Rules(p *rules.Policy, now time.Time) []rules.Rule {
+// Rules returns a rule for each tag rule of the policy, in its order. What known tells to be a default of its provider is left alone,
+// unless a rule asks for it; known may be nil. now ends the grace of young assets.
+func Rules(p *rules.Policy, known *catalog.Catalog, now time.Time) []rules.Rule {
 	list := make([]rules.Rule, len(p.Tags))
 	for i, t := range p.Tags {
-		r := &rule{TagRule: t, meta: meta(t), now: now, young: fmt.Sprintf("younger than the grace of %s", hours(t.Grace))}
+		r := &rule{TagRule: t, meta: meta(t), catalog: known, now: now, young: fmt.Sprintf("younger than the grace of %s", hours(t.Grace))}
 		if len(t.Keys) > 0 {
 			r.absent = fmt.Sprintf("has no tag %q", t.Keys[0])
 		}
@@ -32,8 +34,9 @@ func Rules(p *rules.Policy, now time.Time) []rules.Rule {
 
 type rule struct {
 	rules.TagRule
-	meta rules.Meta
-	now  time.Time
+	meta    rules.Meta
+	catalog *catalog.Catalog
+	now     time.Time
 	// young and absent are reasons that many assets share.
 	young, absent string
 }
@@ -63,10 +66,22 @@ func (r *rule) Check(_ context.Context, e *rules.Entity) (rules.Verdict, error) 
 		return unknown("its tags could not be read"), nil
 	}
 	v := r.judge(found)
-	if v.Outcome == rules.Fail {
-		r.complete(&v, e, asset)
+	if v.Outcome != rules.Fail {
+		return v.Verdict, nil
+	}
+	r.complete(&v, e, asset)
+	if s, ok := r.providerDefault(e, asset); ok {
+		v.Outcome, v.SuppressedBy, v.Reason = rules.NotApplicable, s.ID, s.Reason
 	}
 	return v.Verdict, nil
+}
+
+// providerDefault returns why nobody is to be asked for an asset's tags: its provider made it, and no code declares it.
+func (r *rule) providerDefault(e *rules.Entity, asset *inventory.Entry) (catalog.Suppression, bool) {
+	if r.ProviderDefaults || r.catalog == nil || asset.Book != inventory.Observed || len(e.Declared) > 0 {
+		return catalog.Suppression{}, false
+	}
+	return r.catalog.ProviderDefault(asset)
 }
 
 // verdict is a rules.Verdict with what the suggested fix needs.

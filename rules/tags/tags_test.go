@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/rules"
 	"github.com/muster-audit/muster/rules/expr"
 )
@@ -29,7 +30,7 @@ tags:
 // ruleByID compiles the policy above and returns one of its rules.
 func ruleByID(t testing.TB, id string) rules.Rule {
 	t.Helper()
-	for _, r := range Rules(mustParse(t, policyText), now) {
+	for _, r := range Rules(mustParse(t, policyText), mustCatalog(t), now) {
 		if r.Meta().ID == "tags/"+id {
 			return r
 		}
@@ -333,7 +334,7 @@ func TestOriginIsTheCode(t *testing.T) {
 
 // TestUnknownNeverFails draws assets whose tags were not read and judges them by every rule.
 func TestUnknownNeverFails(t *testing.T) {
-	list := Rules(mustParse(t, policyText), now)
+	list := Rules(mustParse(t, policyText), mustCatalog(t), now)
 	rapid.Check(t, func(t *rapid.T) {
 		e := instance(inventory.UnknownTags())
 		if rapid.Bool().Draw(t, "unconfirmed") {
@@ -345,4 +346,42 @@ func TestUnknownNeverFails(t *testing.T) {
 			t.Fatalf("%+v, %v", v, err)
 		}
 	})
+}
+
+func mustCatalog(t testing.TB) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// What the provider made by itself owes nobody a tag, unless the policy says so or code declares it.
+func TestProviderDefaults(t *testing.T) {
+	vpc := func(isDefault bool) *inventory.Entry {
+		e := &inventory.Entry{Asset: inventory.Asset{Book: inventory.Observed, Type: "AWS::EC2::VPC", Key: "arn:aws:ec2:eu-west-1:1:vpc/vpc-1", Tags: inventory.KnownTags()}}
+		e.Attributes = inventory.KnownAttributes(inventory.Attribute{Name: "IsDefault", Value: inventory.BoolValue(isDefault)})
+		return e
+	}
+	declared := &inventory.Entry{Asset: inventory.Asset{Book: inventory.Declared, Type: "AWS::EC2::VPC", Key: "main.tf#aws_default_vpc.it"}}
+	for _, tt := range []struct {
+		name   string
+		policy string
+		entity *rules.Entity
+		want   rules.Outcome
+	}{
+		{"default", "", &rules.Entity{Observed: []*inventory.Entry{vpc(true)}}, rules.NotApplicable},
+		{"made by a person", "", &rules.Entity{Observed: []*inventory.Entry{vpc(false)}}, rules.Fail},
+		{"declared default", "", &rules.Entity{Observed: []*inventory.Entry{vpc(true)}, Declared: []*inventory.Entry{declared}}, rules.Fail},
+		{"asked for", ", provider_defaults: true", &rules.Entity{Observed: []*inventory.Entry{vpc(true)}}, rules.Fail},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := mustParse(t, "version: 1\ntags:\n  - {id: owner, keys: [owner], required: true"+tt.policy+"}\n")
+			v, err := Rules(p, mustCatalog(t), now)[0].Check(t.Context(), tt.entity)
+			if err != nil || v.Outcome != tt.want || (v.SuppressedBy == "aws/default-vpc") != (tt.want == rules.NotApplicable) {
+				t.Errorf("%v, outcome %v by %q", err, v.Outcome, v.SuppressedBy)
+			}
+		})
+	}
 }

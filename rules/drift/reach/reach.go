@@ -146,7 +146,7 @@ func (m *Map) ask(q question) Answer {
 				continue
 			}
 			a.Covering++
-			if s.Run.State != inventory.RunOK && a.Unread == nil {
+			if !s.Run.ProvesAbsence() && a.Unread == nil {
 				a.Unread = s
 			}
 		}
@@ -159,6 +159,9 @@ func covers(s *inventory.ScopeState, q question) bool {
 	c := &s.Scope.Covers
 	if c.Derived {
 		return s.Covers(q.typ, q.account, q.region)
+	}
+	if c.PresenceOnly {
+		return false
 	}
 	return matchAny(c.Types, string(q.typ)) && (q.account == "" || matchAny(c.Accounts, q.account)) &&
 		(q.region == "" || matchAny(c.Regions, q.region))

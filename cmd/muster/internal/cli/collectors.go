@@ -9,17 +9,20 @@ import (
 	"github.com/muster-audit/muster/cmd/muster/internal/config"
 	"github.com/muster-audit/muster/cmd/muster/internal/present"
 	"github.com/muster-audit/muster/cmd/muster/internal/wire"
+	"github.com/muster-audit/muster/inventory"
 )
 
 func newCollectors(g *globals) *cobra.Command {
-	var format string
+	var format, iam string
 	var schema bool
 	cmd := &cobra.Command{
 		Use: "collectors [NAME]", Short: "Show what each collector reads and what it needs",
-		Example: "  muster collectors\n  muster collectors cmdb\n  muster collectors --schema > muster.schema.json   # JSON Schema of muster.yaml",
+		Example: "  muster collectors\n  muster collectors cmdb\n  muster collectors --iam aws > policy.json   # least policy that reading takes\n  muster collectors --schema > muster.schema.json   # JSON Schema of muster.yaml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
+			case iam != "":
+				return printPermissions(g, iam)
 			case schema:
 				return printSchema(g)
 			case len(args) == 1:
@@ -29,6 +32,7 @@ func newCollectors(g *globals) *cobra.Command {
 		},
 	}
 	listFormat(cmd, &format)
+	cmd.Flags().StringVar(&iam, "iam", "", "print the least permissions that reading with this collector takes, in the provider's own form")
 	cmd.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of the config file, with every collector's options")
 	return cmd
 }
@@ -71,6 +75,29 @@ func listCollectors(g *globals, f present.Format) error {
 		}
 	}
 	return out.Close()
+}
+
+func printPermissions(g *globals, name string) error {
+	registry, err := wire.Registry()
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, spec := range registry.Specs() {
+		if spec.Permissions == nil {
+			continue
+		}
+		if known = append(known, spec.Name); spec.Name != name {
+			continue
+		}
+		text, err := spec.Permissions()
+		if err != nil {
+			return err
+		}
+		_, err = g.sys.Stdout().Write(text)
+		return err
+	}
+	return fmt.Errorf("no permissions can be printed for %q%s", name, inventory.Suggest(name, known))
 }
 
 func describeCollector(g *globals, name string) error {

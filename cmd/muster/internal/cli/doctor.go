@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/muster-audit/muster/cmd/muster/internal/config"
 	"github.com/muster-audit/muster/cmd/muster/internal/present"
 	"github.com/muster-audit/muster/cmd/muster/internal/wire"
+	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/inventory"
 )
 
@@ -61,25 +63,56 @@ func runDoctor(ctx context.Context, g *globals, a *wire.App, f present.Format) e
 	if len(a.Config.Sources) == 0 {
 		g.note("sources  none: name some in %s\n", a.Config.File)
 	}
-	planned, err := a.Plan(ctx)
-	if err != nil {
-		return err
-	}
 	out, err := present.NewWriter(g.sys.Stdout(), f, "scopes", []string{"source", "scope", "state", "assets", "skipped", "age", "detail"})
 	if err != nil {
 		return err
 	}
-	for _, p := range planned {
-		row := diagnose(ctx, a, p)
+	print := func(row doctorRow) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		cells := []string{row.Source, row.Scope, row.State, fmt.Sprint(row.Assets), fmt.Sprint(row.Skipped), row.Age, row.Detail}
-		if err := out.Row(cells, row); err != nil {
+		return out.Row(cells, row)
+	}
+	for _, src := range a.Config.Sources {
+		if err := diagnoseSource(ctx, a, src, print); err != nil {
 			return err
 		}
 	}
 	return out.Close()
+}
+
+// diagnoseSource tries every scope of a source, or asks its collector where that would be a scan.
+func diagnoseSource(ctx context.Context, a *wire.App, src config.Source, print func(doctorRow) error) error {
+	examiner, ok, err := a.Examiner(src)
+	if err != nil {
+		return err
+	}
+	if ok {
+		return examine(ctx, src.Name, examiner, print)
+	}
+	planned, err := a.Plan(ctx, src)
+	if err != nil {
+		return err
+	}
+	for _, p := range planned {
+		if err := print(diagnose(ctx, a, p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func examine(ctx context.Context, source string, e collectors.Examiner, print func(doctorRow) error) error {
+	var broken error
+	err := e.Examine(ctx, func(c collectors.Check) error {
+		broken = print(doctorRow{Source: source, Scope: c.Subject, State: string(c.State), Detail: c.Detail})
+		return broken
+	})
+	if err == nil || broken != nil || ctx.Err() != nil {
+		return errors.Join(broken, ctx.Err())
+	}
+	return print(doctorRow{Source: source, State: string(inventory.RunFailed), Detail: err.Error()})
 }
 
 // storeState says in a line what the store holds.

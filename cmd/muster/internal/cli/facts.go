@@ -39,6 +39,13 @@ func facts(entries []*inventory.Entry) [][]string {
 	for _, kind := range inventory.IdentifierKinds() {
 		add(string(kind), func(e *inventory.Entry) string { return identifiers(e, kind) })
 	}
+	add("relations", relations)
+	add("known by", func(e *inventory.Entry) string {
+		if e.Shallow {
+			return "name and tags only (shallow): its type has no native lister"
+		}
+		return ""
+	})
 	add("tags", tagState)
 	for _, key := range tagKeys(entries) {
 		add("tag "+key, func(e *inventory.Entry) string { return tagValue(e, key) })
@@ -155,6 +162,9 @@ func changed(before, after *inventory.Entry) []string {
 	compare("region", before.Region, after.Region)
 	compare("zone", before.Zone, after.Zone)
 	compare("lifecycle", string(before.Lifecycle), string(after.Lifecycle))
+	compare("created", instant(before.Created), instant(after.Created))
+	compare("shallow", fmt.Sprint(before.Shallow), fmt.Sprint(after.Shallow))
+	compare("tags", before.Tags.State().String(), after.Tags.State().String())
 	pair := []*inventory.Entry{before, after}
 	for _, key := range tagKeys(pair) {
 		compare("tag "+key, plainTag(before, key), plainTag(after, key))
@@ -167,8 +177,25 @@ func changed(before, after *inventory.Entry) []string {
 	for _, kind := range inventory.IdentifierKinds() {
 		compare(string(kind), identifiers(before, kind), identifiers(after, kind))
 	}
+	compare("relations", relations(before), relations(after))
 	compare("found in", place(before.Origin), place(after.Origin))
 	return out
+}
+
+// instant prints a time with all of its digits; unknown is empty.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+func relations(e *inventory.Entry) string {
+	list := make([]string, len(e.Relations))
+	for i, r := range e.Relations {
+		list[i] = string(r.Kind) + " " + r.Key
+	}
+	return strings.Join(list, ", ")
 }
 
 func plainTag(e *inventory.Entry, key string) string {

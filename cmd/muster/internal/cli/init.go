@@ -29,7 +29,7 @@ func newInit(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "init", Short: "Look around and write a commented muster.yaml and policy.yaml",
 		Long: `Look for Terraform states, register exports and asset lists in the current folder and those
-below it, and write a commented muster.yaml that reads them, with a policy to start from.
+below it, and for AWS credentials, and write a commented muster.yaml that reads them, with a policy to start from.
 A file that is there already is left alone, unless --force is given.`,
 		Example: "  muster init && muster doctor",
 		Args:    cobra.NoArgs,
@@ -40,13 +40,17 @@ A file that is there already is left alone, unless --force is given.`,
 }
 
 // found is what looking around came to: patterns relative to the folder.
-type found struct{ States, Exports, Assets []string }
+type found struct {
+	States, Exports, Assets []string
+	AWS                     string // where credentials seem to be; empty if nowhere
+}
 
 func runInit(g *globals, dir string, force bool) error {
 	f, err := lookAround(dir)
 	if err != nil {
 		return err
 	}
+	f.AWS = awsCredentials(g.sys.Getenv)
 	var text strings.Builder
 	if err := template.Must(template.New("config").Parse(configTemplate)).Execute(&text, f); err != nil {
 		return fmt.Errorf("write config: %w", err)
@@ -60,9 +64,12 @@ func runInit(g *globals, dir string, force bool) error {
 		}
 	}
 	out := g.sys.Stdout()
+	if f.AWS != "" {
+		fmt.Fprintf(out, "found %s\n", f.AWS)
+	}
 	fmt.Fprintf(out, "found %s, %s, %s\n", count(len(f.States), "Terraform state"), count(len(f.Exports), "register export"), count(len(f.Assets), "asset list"))
 	next := "read them, then run \"muster doctor\" and \"muster audit\""
-	if len(f.States)+len(f.Exports)+len(f.Assets) == 0 {
+	if len(f.States)+len(f.Exports)+len(f.Assets) == 0 && f.AWS == "" {
 		next = "name what to read under \"sources\" (the comments there show how), then run \"muster doctor\""
 	}
 	fmt.Fprintf(out, "wrote muster.yaml and policy.yaml: %s\n", next)
@@ -83,6 +90,28 @@ func writeNew(path string, text []byte, force bool) error {
 	}
 	_, err = f.Write(text)
 	return errors.Join(err, f.Close())
+}
+
+// awsCredentials says where the default credential chain of AWS would find something, without asking anybody; "" if nowhere.
+func awsCredentials(getenv func(string) string) string {
+	for _, name := range []string{"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"} {
+		if getenv(name) != "" {
+			return "AWS credentials in the environment (" + name + ")"
+		}
+	}
+	for variable, name := range map[string]string{"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"} {
+		file := getenv(variable)
+		if file == "" && getenv("HOME") == "" {
+			continue
+		}
+		if file == "" {
+			file = filepath.Join(getenv("HOME"), ".aws", name)
+		}
+		if _, err := os.Stat(file); err == nil {
+			return "AWS profiles in the shared config files"
+		}
+	}
+	return ""
 }
 
 // maxDepth bounds how deep init looks below the folder.

@@ -126,7 +126,7 @@ func (g *globals) app(needConfig bool, overrides map[string]string) (*wire.App, 
 	if err != nil {
 		return nil, err
 	}
-	return &wire.App{Config: c, Registry: registry, Log: log, Now: g.sys.Now, Version: version()}, nil
+	return &wire.App{Config: c, Registry: registry, Log: log, Now: wire.Clock(c, g.sys.Now), Version: version()}, nil
 }
 
 // read opens the store for a verb that only reads, and runs it.

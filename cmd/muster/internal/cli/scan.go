@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +23,7 @@ type scanOptions struct {
 	sources  []string
 	resume   bool
 	parallel string
+	record   string
 	verbose  bool
 }
 
@@ -27,7 +32,8 @@ func (o *scanOptions) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&o.sources, "source", nil, "read only these sources; the others keep their last state")
 	f.BoolVar(&o.resume, "resume", false, "go on with a scan that was interrupted or killed")
 	f.StringVar(&o.parallel, "parallel", "", "scopes that are read at a time (default 8)")
-	f.BoolVar(&o.verbose, "verbose", false, "show every scope that was not read whole, and what was skipped in it")
+	f.StringVar(&o.record, "record", "", "keep the answers of every API in this folder, secrets hashed, to audit from them again (see docs/recording.md)")
+	f.BoolVar(&o.verbose, "verbose", false, "show every scope that was not read whole, what was skipped in it, and the API calls by operation")
 }
 
 func (o *scanOptions) overrides() map[string]string {
@@ -68,13 +74,16 @@ the others alone, and what the store knows of it stands. Exit code 0 if all was 
 
 // runScan scans, and prints a summary line per source on standard error.
 func runScan(ctx context.Context, g *globals, a *wire.App, o scanOptions) (inventory.Scan, error) {
+	if o.resume && o.record != "" {
+		return inventory.Scan{}, errors.New("--resume and --record do not go together: a recording of the rest of a scan is none of the scan")
+	}
 	store, err := a.OpenStore(ctx, false)
 	if err != nil {
 		return inventory.Scan{}, err
 	}
 	defer store.Close()
 	progress := newProgress(g)
-	scan, result, err := a.Scan(ctx, store, wire.ScanOptions{Sources: o.sources, Resume: o.resume, Progress: progress})
+	scan, result, err := a.Scan(ctx, store, wire.ScanOptions{Sources: o.sources, Resume: o.resume, Progress: progress, Record: o.record})
 	if err != nil {
 		return scan, err
 	}
@@ -133,7 +142,14 @@ func explainRuns(ctx context.Context, g *globals, store inventory.AssetStore, at
 	if err != nil {
 		return err
 	}
+	calls := map[string]map[string]int{}
 	for _, s := range scopes {
+		if calls[s.Source.Name] == nil {
+			calls[s.Source.Name] = map[string]int{}
+		}
+		for op, n := range s.Run.Calls {
+			calls[s.Source.Name][op] += n
+		}
 		if s.Run.State == inventory.RunOK && s.Run.Skipped == 0 {
 			continue
 		}
@@ -147,7 +163,26 @@ func explainRuns(ctx context.Context, g *globals, store inventory.AssetStore, at
 			fmt.Fprintln(g.sys.Stderr(), "  "+present.Clean(problemLine(p)))
 		}
 	}
+	printCalls(g, calls)
 	return nil
+}
+
+// printCalls prints how many API calls each source took, by operation, the most first.
+func printCalls(g *globals, bySource map[string]map[string]int) {
+	for _, source := range slices.Sorted(maps.Keys(bySource)) {
+		calls, total := bySource[source], 0
+		for _, n := range calls {
+			total += n
+		}
+		if total == 0 {
+			continue
+		}
+		fmt.Fprintf(g.sys.Stderr(), "%s: %s\n", present.Clean(source), count(total, "API call"))
+		ops := slices.SortedFunc(maps.Keys(calls), func(a, b string) int { return cmp.Or(calls[b]-calls[a], strings.Compare(a, b)) })
+		for _, op := range ops {
+			fmt.Fprintf(g.sys.Stderr(), "%8d %s\n", calls[op], present.Clean(op))
+		}
+	}
 }
 
 // problemLine prints a problem as file:line:column: message; what a program printed has no file.

@@ -68,9 +68,14 @@ func (a *App) Catalog() (*catalog.Catalog, error) {
 
 // Collector makes the collector of a source. key is the store's key for hashing secrets.
 func (a *App) Collector(src config.Source, key []byte) (collectors.Collector, error) {
-	env := collectors.Env{
-		Dir: a.Config.Dir, Now: a.Now, Log: a.Log.With("source", src.Name), Secret: inventory.NewSecretHash(key),
-	}
+	return a.collector(src, a.env(src, key))
+}
+
+func (a *App) env(src config.Source, key []byte) collectors.Env {
+	return collectors.Env{Dir: a.Config.Dir, Now: a.Now, Log: a.Log.With("source", src.Name), Secret: inventory.NewSecretHash(key)}
+}
+
+func (a *App) collector(src config.Source, env collectors.Env) (collectors.Collector, error) {
 	c, err := src.Spec.New(env, src.Source, src.Options)
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", src.Name, err)

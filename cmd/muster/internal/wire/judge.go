@@ -139,7 +139,7 @@ func (a *App) Rules() ([]rules.Meta, error) {
 		return nil, err
 	}
 	var metas []rules.Meta
-	for _, r := range tags.Rules(j.policy, j.now) {
+	for _, r := range tags.Rules(j.policy, a.catalog, j.now) {
 		metas = append(metas, r.Meta())
 	}
 	metas = append(metas, drift.Metas()...)
@@ -162,7 +162,7 @@ func (e *estate) engine() *rules.Engine {
 	if j.baseline != nil {
 		engine.Baseline = j.baseline
 	}
-	engine.Rules = append(engine.Rules, tags.Rules(j.policy, j.now)...)
+	engine.Rules = append(engine.Rules, tags.Rules(j.policy, e.app.catalog, j.now)...)
 	engine.Rules = append(engine.Rules, drift.Rules(e.driftInputs())...)
 	register := records.Inputs{Catalog: e.app.catalog, Scopes: e.scopes, Links: e.links, Started: e.scan.Started}
 	engine.Rules = append(engine.Rules, records.Rules(register)...)

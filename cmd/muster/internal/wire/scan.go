@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/muster-audit/muster/cmd/muster/internal/config"
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/inventory"
 )
@@ -18,13 +20,16 @@ type ScanOptions struct {
 	Sources  []string // names; empty is all
 	Resume   bool
 	Progress collectors.Progress
+	// Record is a folder that keeps the answers of every API that is asked; empty keeps none.
+	Record string
 }
 
 // Scan reads the configured sources into the store. The scan that it returns is stored also when it was interrupted.
 func (a *App) Scan(ctx context.Context, store inventory.Store, o ScanOptions) (inventory.Scan, collectors.Result, error) {
-	jobs, err := a.jobs(o.Sources, store.HashKey())
+	tapes := &recording{dir: o.Record, started: a.Now(), tool: "muster " + a.Version, key: store.HashKey()}
+	jobs, err := a.jobs(ctx, store, o.Sources, tapes)
 	if err != nil {
-		return inventory.Scan{}, collectors.Result{}, err
+		return inventory.Scan{}, collectors.Result{}, errors.Join(err, tapes.close())
 	}
 	begin := store.Begin
 	if o.Resume {
@@ -32,10 +37,10 @@ func (a *App) Scan(ctx context.Context, store inventory.Store, o ScanOptions) (i
 	}
 	w, err := begin(ctx, a.scanStart(o.Sources))
 	if errors.Is(err, inventory.ErrNothingToResume) {
-		return inventory.Scan{}, collectors.Result{}, fmt.Errorf("%w: start a new one without --resume", err)
+		err = fmt.Errorf("%w: start a new one without --resume", err)
 	}
 	if err != nil {
-		return inventory.Scan{}, collectors.Result{}, err
+		return inventory.Scan{}, collectors.Result{}, errors.Join(err, tapes.close())
 	}
 	runner := collectors.Runner{
 		Limit: a.Config.Scan.Parallel, MaxAttempts: a.Config.Scan.Attempts, Timeout: a.Config.Scan.Timeout,
@@ -44,9 +49,9 @@ func (a *App) Scan(ctx context.Context, store inventory.Store, o ScanOptions) (i
 	result, runErr := runner.Run(ctx, jobs, w)
 	scan, err := w.Finish(context.WithoutCancel(ctx), result.Interrupted || runErr != nil)
 	if runErr != nil {
-		return scan, result, runErr // what stopped the run stops its end too, and is told once
+		err = runErr // what stopped the run stops its end too, and is told once
 	}
-	return scan, result, err
+	return scan, result, errors.Join(err, tapes.close())
 }
 
 func (a *App) scanStart(selected []string) inventory.ScanStart {
@@ -58,7 +63,8 @@ func (a *App) scanStart(selected []string) inventory.ScanStart {
 }
 
 // jobs makes the collectors of the selected sources.
-func (a *App) jobs(selected []string, key []byte) ([]collectors.Job, error) {
+func (a *App) jobs(ctx context.Context, store inventory.Store, selected []string, tapes *recording) ([]collectors.Job, error) {
+	known := sync.OnceValue(func() map[scopeKey]collectors.Earlier { return a.earlier(ctx, store) })
 	var jobs []collectors.Job
 	var names []string
 	for _, src := range a.Config.Sources {
@@ -66,7 +72,15 @@ func (a *App) jobs(selected []string, key []byte) ([]collectors.Job, error) {
 		if len(selected) > 0 && !slices.Contains(selected, src.Name) {
 			continue
 		}
-		c, err := a.Collector(src, key)
+		env := a.env(src, store.HashKey())
+		env.Earlier = func(scope string) (collectors.Earlier, bool) {
+			e, ok := known()[scopeKey{src.Name, scope}]
+			return e, ok
+		}
+		if err := tapes.add(src, &env); err != nil {
+			return nil, err
+		}
+		c, err := a.collector(src, env)
 		if err != nil {
 			return nil, err
 		}
@@ -83,6 +97,23 @@ func (a *App) jobs(selected []string, key []byte) ([]collectors.Job, error) {
 	return jobs, nil
 }
 
+type scopeKey struct{ source, scope string }
+
+// earlier returns what each scope held when it was last read whole. That the store cannot tell costs only what it would spare.
+func (a *App) earlier(ctx context.Context, store inventory.Store) map[scopeKey]collectors.Earlier {
+	known := map[scopeKey]collectors.Earlier{}
+	states, err := store.Scopes(ctx, 0)
+	if err != nil {
+		a.Log.Debug("no earlier scan to look at", "error", err)
+	}
+	for _, s := range states {
+		if !s.LastOK.IsZero() {
+			known[scopeKey{s.Source.Name, s.Scope.ID}] = collectors.Earlier{At: s.LastOK, Assets: s.Assets}
+		}
+	}
+	return known
+}
+
 // PlannedScope is a scope as its collector would read it, or the error that stands in the way.
 type PlannedScope struct {
 	Source inventory.Source
@@ -90,23 +121,31 @@ type PlannedScope struct {
 	Err    error // of the listing, if there is no scope
 }
 
-// Plan lists what a scan would read, without reading it.
-func (a *App) Plan(ctx context.Context) ([]PlannedScope, error) {
-	var planned []PlannedScope
-	for _, src := range a.Config.Sources {
-		c, err := a.Collector(src, make([]byte, 32)) // nothing is read, so nothing is hashed
-		if err != nil {
-			return nil, err
-		}
-		scopes, err := c.Scopes(ctx)
-		if err != nil {
-			planned = append(planned, PlannedScope{Source: src.Source, Err: err})
-		}
-		for _, s := range scopes {
-			planned = append(planned, PlannedScope{Source: src.Source, Scope: s})
-		}
+// Plan lists what a scan of a source would read, without reading it.
+func (a *App) Plan(ctx context.Context, src config.Source) ([]PlannedScope, error) {
+	c, err := a.Collector(src, make([]byte, 32)) // nothing is read, so nothing is hashed
+	if err != nil {
+		return nil, err
+	}
+	scopes, err := c.Scopes(ctx)
+	if err != nil {
+		return []PlannedScope{{Source: src.Source, Err: err}}, nil
+	}
+	planned := make([]PlannedScope, len(scopes))
+	for i, s := range scopes {
+		planned[i] = PlannedScope{Source: src.Source, Scope: s}
 	}
 	return planned, nil
+}
+
+// Examiner returns the collector of a source if its scopes are not to be read for a diagnosis, and false if they are.
+func (a *App) Examiner(src config.Source) (collectors.Examiner, bool, error) {
+	c, err := a.Collector(src, make([]byte, 32)) // nothing that is hashed is kept
+	if err != nil {
+		return nil, false, err
+	}
+	e, ok := c.(collectors.Examiner)
+	return e, ok, nil
 }
 
 // Probe reads a planned scope and throws away what it holds: the number of assets and of skipped records, the first
