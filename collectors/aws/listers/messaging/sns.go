@@ -24,6 +24,7 @@ func snsListers() []lister.Lister {
 		},
 		{
 			Type:       "AWS::SNS::Subscription",
+			Newest:     true, // one that nobody confirmed yet has no name
 			ARNs:       []string{"sns:*:*"},
 			Operations: api.Ops("ListSubscriptions"),
 			List:       listSubscriptions,
