@@ -208,13 +208,16 @@ func (n *nights) unread(out string) []string {
 	return types
 }
 
-// found checks the last scan, and returns the keys of what lacks its tag.
+// found checks the last scan, and returns the keys of what lacks its tag. Only in the first night is a finding new, and none is ever resolved.
 func (n *nights) found(code int) map[string]bool {
 	n.t.Helper()
 	out, _ := n.streams([]int{code}, "check", "--format", "json")
 	var r report.Report
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		n.t.Fatal(err)
+	}
+	if r.Summary.Resolved > 0 || r.Summary.New > 0 && n.last > 1 || r.Scan.Complete != (code == 0) {
+		n.t.Errorf("scan %d: %d findings new, %d resolved, complete %v", n.last, r.Summary.New, r.Summary.Resolved, r.Scan.Complete)
 	}
 	keys := map[string]bool{}
 	for _, f := range r.Findings {

@@ -16,6 +16,7 @@ import (
 // TestMotoReplay records an audit and does it again from the recording, where there are no credentials and no server: the report is the same but
 // for ids and times, and no secret is in the recording.
 func TestMotoReplay(t *testing.T) {
+	t.Parallel()
 	url := moto(t)
 	seed(t, url, "us-east-1")
 	const types = `types: ["AWS::EC2::*", "AWS::S3::*", "AWS::SQS::*", "AWS::IAM::*", "AWS::Lambda::*", "AWS::ECS::*", "AWS::CodeBuild::*", "AWS::Glue::*", "AWS::EKS::*", "AWS::RDS::*"]`

@@ -124,6 +124,7 @@ func (r *reported) lines() []string {
 // TestTerraformOnMoto applies a stack of more than thirty resource types with the real AWS provider and audits it: nothing is found. Then a tag
 // is changed, a queue deleted and a topic added by hand: just these three are.
 func TestTerraformOnMoto(t *testing.T) {
+	t.Parallel()
 	url := moto(t)
 	tf := newTerraform(t, url)
 	tf.run("apply", "-auto-approve", "-no-color", "-input=false")

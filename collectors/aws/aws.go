@@ -126,13 +126,14 @@ func (c *collector) choose(all []lister.Lister, swept *lister.Lister) {
 	}
 }
 
-// wantsMore reports whether the source asks for a type without a native lister.
+// wantsMore reports whether the source asks for a type without a native lister that can bear tags, by which it would be found.
 func (c *collector) wantsMore(native map[inventory.Type]bool) bool {
 	if len(c.options.Types) == 0 {
 		return true
 	}
 	return slices.ContainsFunc(c.catalog.TypeNames("AWS::"), func(n string) bool {
-		return !native[inventory.Type(n)] && c.wants(inventory.Type(n))
+		row, _ := c.catalog.Type(inventory.Type(n))
+		return !native[row.Type] && row.Taggable != inventory.NotApplicable && c.wants(row.Type)
 	})
 }
 

@@ -18,6 +18,8 @@ type out struct {
 	lister *lister.Lister
 	target *lister.Target
 	wanted func(inventory.Type) bool
+	asked  inventory.Type // what wanted was asked last, and its answer
+	answer bool
 	next   func(inventory.Asset) error // the tagger or the sink
 
 	unread int
@@ -38,10 +40,18 @@ func (o *out) Asset(a inventory.Asset) error {
 	o.complete(&a)
 	o.last = a.Key
 	delete(o.open, a.Key)
-	if !o.wanted(a.Type) || !owned {
+	if !owned || !o.wants(a.Type) {
 		return nil
 	}
 	return o.next(a)
+}
+
+// wants asks for a type once as long as assets of it follow each other, since matching globs costs more than all else here.
+func (o *out) wants(t inventory.Type) bool {
+	if o.asked != t {
+		o.asked, o.answer = t, o.wanted(t)
+	}
+	return o.answer
 }
 
 func (o *out) complete(a *inventory.Asset) {

@@ -49,7 +49,8 @@ func TestReplay(t *testing.T) {
 		return nil
 	})
 	options := onlyQueues(Options{Regions: []string{"us-east-1", "eu-west-1", "eu-wset-1"}, Accounts: []Account{
-		{ID: "111122223333"}, {ID: "222222222222", Role: "arn:aws:iam::222222222222:role/Reader"},
+		{ID: "111122223333"},
+		{ID: "222222222222", Role: "arn:aws:iam::222222222222:role/Reader"},
 		{ID: "333333333333", Role: "arn:aws:iam::333333333333:role/Refused"},
 	}})
 	dir := filepath.Join(t.TempDir(), "recording")

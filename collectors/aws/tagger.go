@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 
@@ -116,9 +117,11 @@ func (t *tagger) batch(assets []*inventory.Asset) error {
 
 var errNoTags = errors.New("the service's answer does not hold its tags")
 
-// unbatched asks for every asset alone, since one that was just deleted makes the whole batch fail.
+// unbatched asks for every asset alone, since one that was just deleted makes the whole batch fail. A service that breaks down again and
+// again is not asked so often.
 func (t *tagger) unbatched(assets []*inventory.Asset, err error) error {
-	if len(assets) == 1 || session.ReasonOf(err) != inventory.ReasonError {
+	var again *retry.MaxAttemptsError
+	if len(assets) == 1 || session.ReasonOf(err) != inventory.ReasonError || errors.As(err, &again) {
 		return t.out.count(assets[0].Key, err)
 	}
 	for i := range assets {

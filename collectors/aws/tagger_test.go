@@ -2,8 +2,13 @@ package aws
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
 
 	"github.com/muster-audit/muster/collectors/aws/lister"
 	"github.com/muster-audit/muster/inventory"
@@ -73,5 +78,45 @@ func TestBatchOfKnownTags(t *testing.T) {
 	}}
 	if err := tags.add(inventory.Asset{Key: "a", Tags: inventory.KnownTags()}); err != nil || passed != 1 {
 		t.Errorf("passed on %d, error %v", passed, err)
+	}
+}
+
+// TestBatchThatFails asks for each asset alone where the batch is at fault, not where the service is down.
+func TestBatchThatFails(t *testing.T) {
+	gone := &smithy.GenericAPIError{Code: "LoadBalancerNotFound"}
+	for name, test := range map[string]struct {
+		err   error
+		calls int
+	}{
+		"one is gone": {gone, 4},
+		"denied":      {&smithy.GenericAPIError{Code: "AccessDenied"}, 1},
+		"down":        {&retry.MaxAttemptsError{Attempt: 5, Err: errors.New("HTTP status 500")}, 1},
+	} {
+		calls := 0
+		l := &lister.Lister{Batch: 3, BatchTags: func(_ context.Context, _ *lister.Target, assets []*inventory.Asset) (map[string]inventory.Tags, error) {
+			calls++
+			if len(assets) > 1 || assets[0].Key == "gone" {
+				return nil, test.err
+			}
+			return map[string]inventory.Tags{assets[0].Key: inventory.KnownTags()}, nil
+		}}
+		o := &out{ctx: t.Context(), lister: l}
+		states := map[string]inventory.Knowledge{}
+		tags := tagger{out: o, next: func(a inventory.Asset) error {
+			states[a.Key] = a.Tags.State()
+			return nil
+		}}
+		for _, key := range []string{"a", "gone", "b"} {
+			if err := tags.add(inventory.Asset{Key: key}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := map[string]inventory.Knowledge{"a": inventory.Unknown, "gone": inventory.Unknown, "b": inventory.Unknown}
+		if calls > 1 {
+			want["a"], want["b"] = inventory.Known, inventory.Known
+		}
+		if calls != test.calls || !maps.Equal(states, want) || o.unread != 1 {
+			t.Errorf("%s: %d calls, want %d; tags are %v; %d unread", name, calls, test.calls, states, o.unread)
+		}
 	}
 }

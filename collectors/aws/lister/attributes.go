@@ -12,8 +12,14 @@ import (
 // not set at all, and what it refused is Unread.
 type Attributes struct{ list []inventory.Attribute }
 
+// usual is how many attributes most types have at most.
+const usual = 32
+
 // Value sets an attribute to a value.
 func (a *Attributes) Value(name string, v inventory.Value) {
+	if a.list == nil {
+		a.list = make([]inventory.Attribute, 0, usual)
+	}
 	a.list = append(a.list, inventory.Attribute{Name: name, Value: v})
 }
 
