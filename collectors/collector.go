@@ -59,6 +59,8 @@ type Facts struct {
 	DataTime time.Time      // age of what was read; zero if live
 	Calls    map[string]int // API calls by operation
 	Caller   string         // identity used, as the provider names it
+	// Detail says how it was read, where that was found out: "windows-1252, semicolon, header in line 3".
+	Detail string `json:",omitempty"`
 }
 
 // Error says why a scope could not be read whole. A collector wraps what it cannot handle in one; any other error counts

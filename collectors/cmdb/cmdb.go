@@ -1,12 +1,14 @@
 // Package cmdb reads a register of assets, the export of a CMDB or a spreadsheet, from CSV files with a header. Which column
-// means what is configured or, for plain headers, known.
+// means what is configured or, for plain headers, known. How a file is written, its characters, delimiter and line ends and
+// where its header is, is found out; what cannot be decided is an error that names the option which does.
 //
-// A file is read twice: once for the keys of its rows, of which a 64-bit hash each is kept, and once for the assets; in
-// between once more if several rows share a key. Rows of one key are told apart by what they hold and never by where they
+// A file is read three times: once for its bytes, which tell how its characters are written, once for the keys of its rows,
+// of which a 64-bit hash each is kept, and once for the assets; in between once more if several rows share a key. Rows of one key are told apart by what they hold and never by where they
 // stand, so that a sorted or grown export does not change the identity of anything.
 package cmdb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +28,7 @@ func Spec() collectors.Spec {
 		Books:   []inventory.Book{inventory.Recorded},
 		Reads:   "Reads the configured CSV files. It needs the right to read them, and nothing else.",
 		NewOptions: func() any {
-			return &Options{MaxDrop: files.DefaultMaxDrop, Type: string(typeServer)}
+			return newOptions()
 		},
 		New: func(env collectors.Env, src inventory.Source, options any) (collectors.Collector, error) {
 			o, ok := options.(*Options)
@@ -44,16 +46,20 @@ type collector struct {
 	options Options
 }
 
+func (c *collector) files() files.Set {
+	return files.Set{Dir: c.env.Dir, Patterns: c.options.Paths, Inside: []string{".csv", ".tsv", ".tab", ".txt"}}
+}
+
 // Scopes is one scope per file.
 func (c *collector) Scopes(ctx context.Context) ([]inventory.Scope, error) {
-	return files.Set{Dir: c.env.Dir, Patterns: c.options.Paths}.Scopes(ctx, inventory.Scope{
+	return c.files().Scopes(ctx, inventory.Scope{
 		Covers: c.options.Covers.Coverage(), Export: true, MaxDrop: c.options.MaxDrop, MaxSkipped: c.options.MaxSkipped,
 	})
 }
 
 // Collect reads one file.
 func (c *collector) Collect(ctx context.Context, s inventory.Scope, out collectors.Sink) error {
-	r, err := files.Open(c.env.Dir, s)
+	r, err := c.files().OpenRaw(s, c.options.limits())
 	if err != nil {
 		return err
 	}
@@ -63,7 +69,7 @@ func (c *collector) Collect(ctx context.Context, s inventory.Scope, out collecto
 	if err := f.read(ctx, r, out); err != nil {
 		return err
 	}
-	return c.checkAge(s.ID, r.ModTime)
+	return cmp.Or(r.Unchanged(), c.checkAge(s.ID, r.ModTime))
 }
 
 func (c *collector) checkAge(id string, modified time.Time) error {
@@ -86,18 +92,24 @@ type file struct {
 	secret  inventory.SecretHash
 }
 
-func (f *file) read(ctx context.Context, r *files.Reader, out collectors.Sink) error {
-	rows, l, err := f.open(r)
+func (f *file) read(ctx context.Context, r *files.Raw, out collectors.Sink) error {
+	t, err := openText(ctx, r, f.options)
 	if err != nil {
 		return f.failed(err)
 	}
+	rows, l, err := f.open(t)
+	if err != nil {
+		return f.failed(err)
+	}
+	out.Note(collectors.Facts{DataTime: r.ModTime, Detail: t.String()})
+	rows.valid = t.valid // the assets are made of what is tried again
 	k := newKeys()
 	if err := f.each(ctx, rows, l, nil, func(r *row) error { k.note(r.cell(l.keyColumn(r))); return nil }); err != nil {
 		return err
 	}
 	k.settle()
 	if len(k.hashes) > 0 {
-		if rows, l, err = f.again(r); err != nil {
+		if rows, l, err = f.again(t); err != nil {
 			return err
 		}
 		var buf []byte
@@ -105,19 +117,34 @@ func (f *file) read(ctx context.Context, r *files.Reader, out collectors.Sink) e
 			return err
 		}
 	}
-	if rows, l, err = f.again(r); err != nil {
+	if rows, l, err = f.again(t); err != nil {
 		return err
 	}
 	b := newBuilder(f, l, k)
-	return f.each(ctx, rows, l, out, func(r *row) error { return b.emit(r, out) })
+	if err := f.each(ctx, rows, l, out, func(r *row) error { return b.emit(r, out) }); err != nil {
+		return err
+	}
+	return f.end(rows, t, out)
+}
+
+// end tells what the last row was, if no asset.
+func (f *file) end(rows *rows, t *text, out collectors.Sink) error {
+	if rows.footers > 0 {
+		out.Note(collectors.Facts{DataTime: t.raw.ModTime, Detail: t.String() + ", last row a sum"})
+	}
+	if rows.stopped {
+		return &collectors.Error{Reason: inventory.ReasonUntrusted, Err: fmt.Errorf(
+			"%q ends with a row that says it is not all: export it in parts, or in a format without a limit", f.id)}
+	}
+	return nil
 }
 
 // again goes back to the first row.
-func (f *file) again(r *files.Reader) (*rows, *layout, error) {
-	if err := r.Rewind(); err != nil {
-		return nil, nil, err
+func (f *file) again(t *text) (*rows, *layout, error) {
+	if err := t.rewind(); err != nil {
+		return nil, nil, f.failed(err)
 	}
-	rows, l, err := f.open(r)
+	rows, l, err := f.open(t)
 	if err != nil {
 		return nil, nil, f.failed(err)
 	}
@@ -125,8 +152,8 @@ func (f *file) again(r *files.Reader) (*rows, *layout, error) {
 }
 
 // open reads the header.
-func (f *file) open(r *files.Reader) (*rows, *layout, error) {
-	rows, err := openRows(r.Reader, f.options.delimiter())
+func (f *file) open(t *text) (*rows, *layout, error) {
+	rows, err := openRows(t)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -135,6 +162,9 @@ func (f *file) open(r *files.Reader) (*rows, *layout, error) {
 }
 
 func (f *file) failed(err error) error {
+	if told := (*collectors.Error)(nil); errors.As(err, &told) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
 	return &collectors.Error{Reason: inventory.ReasonError, Err: fmt.Errorf("read %q: %w", f.id, err)}
 }
 

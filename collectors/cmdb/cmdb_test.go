@@ -216,7 +216,7 @@ func TestBadRowsAreSkippedWithTheirLines(t *testing.T) {
 		{"too few cells", "x,1", "the row has 2 cells, the header 3"},
 		{"too many cells", "x,1,2,3", "the row has 4 cells, the header 3"},
 		{"zero byte", "x\x00,1,2", "zero byte"},
-		{"not UTF-8", "x\xff,1,2", "not valid UTF-8"},
+		{"not UTF-8", "äöüß\xff,1,2", "not valid UTF-8"},
 		{"text after a quote", `"x"y,1,2`, "text after a closing quote"},
 		{"cell that is too long", `x,"` + strings.Repeat("long ", 300_000) + `",2`, "longer than 1 MiB"},
 		{"quoted lines that are too long", `x,"` + strings.Repeat("line\n", 300_000) + `",2`, "longer than 1 MiB"},
@@ -284,14 +284,17 @@ func TestAHugeLineIsSkippedInBoundedMemory(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
+	comma := func(o *cmdb.Options) { o.Delimiter = "," }
 	columns := func(c cmdb.Columns) func(*cmdb.Options) { return func(o *cmdb.Options) { o.Columns = c } }
 	tests := []struct {
 		name, content string
 		change        func(*cmdb.Options)
 		texts         []string // of the error; none if it is read
 	}{
-		{"semicolons", "name;serial\na;b\n", nil, []string{`"name;serial"`, `set delimiter: ";"`}},
-		{"tabs", "name\tserial\na\tb\n", nil, []string{`set delimiter: "tab"`}},
+		{"semicolons", "name;serial\na;b\n", nil, nil},
+		{"tabs", "name\tserial\na\tb\n", nil, nil},
+		{"semicolons where commas should be", "name;serial\na;b\n", comma, []string{`"name;serial"`, `set delimiter: ";"`}},
+		{"tabs where commas should be", "name\tserial\na\tb\n", comma, []string{`set delimiter: "tab"`}},
 		{"commas where semicolons should be", "name,serial\na,b\n", func(o *cmdb.Options) { o.Delimiter = ";" }, []string{`set delimiter: ","`}},
 		{"semicolons, as configured", "name;serial\na;b\n", func(o *cmdb.Options) { o.Delimiter = ";" }, nil},
 		{"tabs, as configured", "name\tserial\na\tb\n", func(o *cmdb.Options) { o.Delimiter = "tab" }, nil},
@@ -301,9 +304,10 @@ func TestHeaders(t *testing.T) {
 		{"one column", "name\na\n", nil, nil},
 		{"byte order mark", "\xef\xbb\xbfname,serial\na,b\n", nil, nil},
 		{"blank rows before", "\n,,\nname,serial\na,b\n", nil, nil},
-		{"line ends of old Macs", "name,serial\ra,b\rc,d", nil, []string{"CR alone"}},
+		{"line ends of old Macs", "name,serial\ra,b", nil, nil},
+		{"mixed line ends", "name,serial\ra,b\nc,d\n", nil, []string{"some lines end with CR alone"}},
 		{"only a mark", "\xef\xbb\xbf\n", nil, []string{"no header"}},
-		{"not text", "n\x00a\x00m\x00e\x00\n", nil, []string{"not UTF-8 text"}},
+		{"not text", "n\x00a\x00m\x00e\x00\n", nil, []string{"character that cannot be read"}},
 		{"nothing that tells apart", "colour,weight\nred,3\n", nil, []string{"no column tells the assets apart", `"colour", "weight"`}},
 		{
 			"a column that is not there", "Hostname,Serial Number\na,b\n", columns(cmdb.Columns{Serial: "Serial Nummer"}),
@@ -586,6 +590,12 @@ func TestValidate(t *testing.T) {
 		{"no paths", func(o *cmdb.Options) { o.Paths = nil }, []string{"paths"}},
 		{"delimiter of two", func(o *cmdb.Options) { o.Delimiter = ";;" }, []string{"delimiter"}},
 		{"quote as delimiter", func(o *cmdb.Options) { o.Delimiter = `"` }, []string{"delimiter"}},
+		{"as they are written", func(o *cmdb.Options) { o.Format, o.Encoding, o.Delimiter, o.HeaderRow = "csv", "utf-16", "auto", 3 }, nil},
+		{
+			"how it is written", func(o *cmdb.Options) {
+				o.Format, o.Encoding, o.HeaderRow, o.MaxUnpacked, o.MaxRatio = "xlsx", "latin", -1, 0, 0
+			}, []string{"format", "encoding", "header_row", "max_unpacked", "max_ratio"},
+		},
 		{"nothing that tells apart", func(o *cmdb.Options) { o.Columns = cmdb.Columns{Owner: "Owner"} }, []string{"columns"}},
 		{"no type", func(o *cmdb.Options) { o.Type = "" }, []string{"type"}},
 		{"limits", func(o *cmdb.Options) { o.MaxAge, o.MaxDrop, o.MaxSkipped = -1, 1.5, -1 }, []string{"max_age", "max_skipped", "max_drop"}},

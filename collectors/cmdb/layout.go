@@ -3,6 +3,7 @@ package cmdb
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
@@ -108,18 +109,57 @@ type headers struct {
 	err   error
 }
 
-// find returns the column that an option names.
+// find returns the column that an option names. Of several with one header the second is also called "Header (2)".
 func (h *headers) find(option, name string) int {
 	name = strings.TrimFunc(name, isBlank)
 	first := slices.Index(h.names, name)
+	if first < 0 {
+		first = h.numbered(name)
+	}
 	switch {
 	case h.err != nil:
 	case first < 0:
-		h.err = fmt.Errorf("%s: there is no column %q%s; the columns are %s", option, name, nearest(name, h.names), quoteAll(h.names))
-	case slices.Contains(h.names[first+1:], name):
-		h.err = fmt.Errorf("%s: there are two columns %q: rename one in the export", option, name)
+		h.err = fmt.Errorf("%s: there is no column %q%s; the columns are %s", option, name, nearest(name, h.names), quoteAll(h.distinct()))
+	case h.names[first] == name && slices.Contains(h.names[first+1:], name):
+		h.err = fmt.Errorf("%s: there are two columns %q: say %q or %q, or rename one in the export", option, name, name+" (1)", name+" (2)")
 	}
 	return first
+}
+
+// numbered returns the column that is the n-th with its header, of a name such as "Header (2)", or -1.
+func (h *headers) numbered(name string) int {
+	at := strings.LastIndex(name, " (")
+	if at < 0 {
+		return -1
+	}
+	base := name[:at]
+	n, err := strconv.Atoi(strings.TrimSuffix(name[at+len(" ("):], ")"))
+	if err != nil || name != fmt.Sprintf("%s (%d)", base, n) {
+		return -1
+	}
+	var same []int
+	for i, other := range h.names {
+		if other == base {
+			same = append(same, i)
+		}
+	}
+	if len(same) < 2 || n < 1 || n > len(same) {
+		return -1
+	}
+	return same[n-1]
+}
+
+// distinct lists the headers, with numbers behind those that were there before.
+func (h *headers) distinct() []string {
+	seen := map[string]int{}
+	list := make([]string, len(h.names))
+	for i, name := range h.names {
+		list[i] = name
+		if seen[name]++; seen[name] > 1 && name != "" {
+			list[i] = fmt.Sprintf("%s (%d)", name, seen[name])
+		}
+	}
+	return list
 }
 
 func nearest(name string, names []string) string {
@@ -129,7 +169,7 @@ func nearest(name string, names []string) string {
 	return ""
 }
 
-func quoteAll(names []string) string {
+func quoteAll[T ~string](names []T) string {
 	const most = 40
 	var list []string
 	for _, n := range names[:min(len(names), most)] {

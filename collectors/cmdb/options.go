@@ -1,6 +1,7 @@
 package cmdb
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,17 +13,22 @@ import (
 
 // Options are the keys of a source of this collector.
 type Options struct {
-	Paths      []string          `yaml:"paths" jsonschema_description:"Files and globs, relative to the config file; ** crosses folders."`
-	Delimiter  string            `yaml:"delimiter" jsonschema_description:"Stands between cells: one ASCII character, or 'tab'; a comma by default."`
-	Columns    Columns           `yaml:"columns" jsonschema_description:"Says which column means what. Without it, usual headers are recognised."`
-	Tags       map[string]string `yaml:"tags" jsonschema_description:"Maps a tag's key to the column with its value."`
-	Attributes map[string]string `yaml:"attributes" jsonschema_description:"Maps an attribute's name to the column with its value."`
-	Type       string            `yaml:"type" jsonschema_description:"The type of a row whose type column is absent, empty or not known."`
-	TypeMap    map[string]string `yaml:"type_map" jsonschema_description:"Maps a value of the type column, whose case does not matter, to a type."`
-	Covers     files.Covers      `yaml:"covers" jsonschema_description:"Of which assets the source would know; by default of each type and account that it ever held."`
-	MaxAge     time.Duration     `yaml:"max_age" jsonschema_description:"How old a file may be and still be believed to be all; 0 means any age."`
-	MaxSkipped int               `yaml:"max_skipped" jsonschema_description:"How many rows with an unreadable key may be skipped in a file that still counts as read."`
-	MaxDrop    float64           `yaml:"max_drop" jsonschema_description:"Fraction (0 to 1) of the assets that may be gone at once and be believed (default 0.2)."`
+	Paths       []string          `yaml:"paths" jsonschema_description:"Files, folders and globs, relative to the config file; ** crosses folders, a.zip!b.csv is a file in an archive."`
+	Format      string            `yaml:"format" jsonschema_description:"What the files are: csv, or auto to find out (default auto)."`
+	Encoding    string            `yaml:"encoding" jsonschema_description:"How characters are written: auto, utf-8, utf-16, utf-16le, utf-16be, windows-1252 or macroman (default auto)."`
+	Delimiter   string            `yaml:"delimiter" jsonschema_description:"Stands between cells: one ASCII character, 'tab', or auto to find out which of comma, semicolon, tab and | (default auto)."`
+	HeaderRow   int               `yaml:"header_row" jsonschema_description:"The line in which the header begins; 0 finds it, also below titles."`
+	Columns     Columns           `yaml:"columns" jsonschema_description:"Says which column means what. Without it, usual headers are recognised."`
+	Tags        map[string]string `yaml:"tags" jsonschema_description:"Maps a tag's key to the column with its value."`
+	Attributes  map[string]string `yaml:"attributes" jsonschema_description:"Maps an attribute's name to the column with its value."`
+	Type        string            `yaml:"type" jsonschema_description:"The type of a row whose type column is absent, empty or not known."`
+	TypeMap     map[string]string `yaml:"type_map" jsonschema_description:"Maps a value of the type column, whose case does not matter, to a type."`
+	Covers      files.Covers      `yaml:"covers" jsonschema_description:"Of which assets the source would know; by default of each type and account that it ever held."`
+	MaxAge      time.Duration     `yaml:"max_age" jsonschema_description:"How old a file may be and still be believed to be all; 0 means any age."`
+	MaxSkipped  int               `yaml:"max_skipped" jsonschema_description:"How many rows with an unreadable key may be skipped in a file that still counts as read."`
+	MaxDrop     float64           `yaml:"max_drop" jsonschema_description:"Fraction (0 to 1) of the assets that may be gone at once and be believed (default 0.2)."`
+	MaxUnpacked collectors.Size   `yaml:"max_unpacked" jsonschema_description:"How many bytes a packed file may unpack to (default 8GiB)."`
+	MaxRatio    int               `yaml:"max_ratio" jsonschema_description:"How many times its packed size a packed file of more than 64MiB may be (default 200)."`
 }
 
 // Columns names the column of each field of an asset, as in the header.
@@ -86,11 +92,34 @@ func fieldNames() [fieldCount]string {
 	}
 }
 
-// delimiter is the byte between cells.
+// Defaults of the options.
+const (
+	automatic          = "auto"
+	defaultMaxUnpacked = 8 << 30
+	defaultMaxRatio    = 200
+)
+
+// newOptions returns the defaults.
+func newOptions() *Options {
+	return &Options{
+		Format: automatic, Encoding: automatic, Delimiter: automatic, Type: string(typeServer),
+		MaxDrop: files.DefaultMaxDrop, MaxUnpacked: defaultMaxUnpacked, MaxRatio: defaultMaxRatio,
+	}
+}
+
+// charset is the configured one.
+func (o *Options) charset() charset { return charset(cmp.Or(o.Encoding, automatic)) }
+
+// limits are those of packed files.
+func (o *Options) limits() files.Limits {
+	return files.Limits{Bytes: int64(o.MaxUnpacked), Ratio: int64(o.MaxRatio)}
+}
+
+// delimiter is the byte between cells; 0 if it is to be found out.
 func (o *Options) delimiter() byte {
 	switch o.Delimiter {
-	case "":
-		return ','
+	case "", automatic:
+		return 0
 	case "tab":
 		return '\t'
 	}
@@ -106,8 +135,9 @@ func (o *Options) Validate() []collectors.OptionError {
 	if len(o.Paths) == 0 {
 		bad("paths", "missing: name the CSV files, as [cmdb/*.csv]")
 	}
-	if d := o.Delimiter; d != "" && d != "tab" && (len(d) != 1 || strings.Contains("\"\r\n\x00", d) || d[0] >= 0x80) {
-		bad("delimiter", "%q: want one character, such as \";\", or \"tab\"", d)
+	list = append(list, o.checkForm()...)
+	if d := o.Delimiter; d != "" && d != "tab" && d != automatic && (len(d) != 1 || strings.Contains("\"\r\n\x00", d) || d[0] >= 0x80) {
+		bad("delimiter", "%q: want one character, such as \";\", \"tab\" or \"auto\"", d)
 	}
 	if o.Columns != (Columns{}) && !o.Columns.identify() {
 		bad("columns", "none of the columns tells the assets apart: name one of %s", strings.Join(identifyingNames(), ", "))
@@ -122,6 +152,30 @@ func (o *Options) Validate() []collectors.OptionError {
 	list = append(list, checkMap("attributes", "an attribute's name", "column", o.Attributes)...)
 	list = append(list, checkMap("type_map", "a value of the type column", "type", o.TypeMap)...)
 	return append(list, files.CheckLimits(o.MaxSkipped, o.MaxDrop)...)
+}
+
+// checkForm returns what is wrong with the options that say how a file is written.
+func (o *Options) checkForm() []collectors.OptionError {
+	var list []collectors.OptionError
+	bad := func(option, format string, args ...any) {
+		list = append(list, collectors.OptionError{Option: option, Message: fmt.Sprintf(format, args...)})
+	}
+	if f := o.Format; f != "" && f != automatic && f != "csv" {
+		bad("format", "%q: want \"csv\" or \"auto\"", f)
+	}
+	if !slices.Contains(charsets(), o.charset()) {
+		bad("encoding", "%q: want one of %s", o.Encoding, quoteAll(charsets()))
+	}
+	if o.HeaderRow < 0 {
+		bad("header_row", "%d: want the number of a line, or 0 to find the header", o.HeaderRow)
+	}
+	if o.MaxUnpacked < 1 {
+		bad("max_unpacked", "%s: want a size such as 8GiB", o.MaxUnpacked)
+	}
+	if o.MaxRatio < 1 {
+		bad("max_ratio", "%d: want a number of times, 1 or more", o.MaxRatio)
+	}
+	return list
 }
 
 // checkMap returns the empty keys and values of a map, sorted by key.

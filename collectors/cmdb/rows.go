@@ -52,68 +52,56 @@ type rows struct {
 	header    []string
 	row       row
 	buf       []byte // text of a row that is longer than a line or than the reader's buffer
+	kept      []byte // text of a row near the end of the reader's buffer
+	valid     bool   // the text is known to be valid UTF-8
+	replaced  bool   // characters that could not be read have become U+FFFD
+	footers   int    // last rows that are no assets
+	stopped   bool   // the last row says that there should be more
 }
 
-// openRows reads the header of a file. A line "sep=x" before it, as spreadsheets write, sets the delimiter.
-func openRows(r *bufio.Reader, delimiter byte) (*rows, error) {
-	rs := &rows{r: r, delimiter: delimiter}
+// openRows reads the header of a text.
+func openRows(t *text) (*rows, error) {
+	rs := &rows{r: t.Reader, delimiter: t.delimiter, replaced: t.replaced()}
 	for {
 		err := rs.record()
+		bad := (*rowError)(nil)
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil, errors.New("there is no header: check whether the export ran to its end")
+		case rs.row.line < t.line && (err == nil || errors.As(err, &bad)):
+			continue
 		case err != nil:
 			return nil, err
-		case rs.isSeparatorLine():
-			continue
-		case rs.blank():
-			continue
 		}
 		return rs, rs.takeHeader()
 	}
 }
 
-func (rs *rows) isSeparatorLine() bool {
-	t := rs.row.text
-	if rs.line != 1 || len(t) != len("sep=;") || !bytes.EqualFold(t[:4], []byte("sep=")) {
-		return false
-	}
-	rs.delimiter = t[4]
-	return true
-}
-
 func (rs *rows) takeHeader() error {
 	if !utf8.Valid(rs.row.text) || bytes.IndexByte(rs.row.text, 0) >= 0 {
-		return errors.New("the header is not UTF-8 text: export the file as CSV in UTF-8")
+		return errors.New("the header is not text: export the file as CSV, or set encoding")
+	}
+	if rs.replaced && bytes.Contains(rs.row.text, []byte("\ufffd")) {
+		return errors.New("the header holds a character that cannot be read: export the file as CSV in UTF-8, or set encoding to what it is")
 	}
 	if i := bytes.IndexByte(rs.row.text, '\r'); i >= 0 && rs.row.line == rs.line {
-		return errors.New("the lines end with CR alone: save the file with the line ends of Windows or Unix")
+		return errors.New("some lines end with CR alone and others do not: save the file with the line ends of Windows or Unix")
 	}
-	for i := range rs.row.cells {
-		rs.header = append(rs.header, string(rs.row.cell(i)))
-	}
-	for len(rs.header) > 1 && rs.header[len(rs.header)-1] == "" {
-		rs.header = rs.header[:len(rs.header)-1]
-	}
-	return rs.checkDelimiter()
+	rs.header, _ = rs.names()
+	return nil
 }
 
-// checkDelimiter finds a header that was not taken apart.
-func (rs *rows) checkDelimiter() error {
-	if len(rs.header) > 1 {
-		return nil
-	}
-	for _, d := range []byte{';', '\t', '|', ','} {
-		if d == rs.delimiter || bytes.IndexByte(rs.row.text, d) < 0 {
-			continue
+// names returns the row's cells, without the empty ones at the end, and how many are not empty.
+func (rs *rows) names() (names []string, filled int) {
+	n := 0
+	for i := range rs.row.cells {
+		cell := rs.row.cell(i)
+		names = append(names, string(cell))
+		if len(cell) > 0 {
+			n, filled = i+1, filled+1
 		}
-		name := string(d)
-		if d == '\t' {
-			name = "tab"
-		}
-		return fmt.Errorf("the header is one column, %q: set delimiter: %q", rs.header[0], name)
 	}
-	return nil
+	return names[:n], filled
 }
 
 // next reads the next row that is not blank. Its error is io.EOF at the end and a *rowError for a row to skip.
@@ -123,6 +111,10 @@ func (rs *rows) next(width int) error {
 			return err
 		}
 		if rs.blank() {
+			continue
+		}
+		if rs.footer(width) {
+			rs.footers++
 			continue
 		}
 		return rs.check(width)
@@ -143,8 +135,10 @@ func (rs *rows) check(width int) error {
 	switch t := rs.row.text; {
 	case bytes.IndexByte(t, 0) >= 0:
 		return rs.bad("the row holds a zero byte", "export the file as plain CSV")
-	case !utf8.Valid(t):
-		return rs.bad("the row is not valid UTF-8", "export the file as CSV in UTF-8")
+	case !rs.valid && !utf8.Valid(t):
+		return rs.bad("the row is not valid UTF-8", "export the file as CSV in UTF-8, or set encoding to what it is")
+	case rs.replaced && bytes.Contains(t, []byte("\ufffd")):
+		return rs.bad("the row holds a character that cannot be read", "export the file as CSV in UTF-8, or set encoding to what it is")
 	case len(rs.row.cells) < width:
 		return rs.bad(fmt.Sprintf("the row has %d cells, the header %d", len(rs.row.cells), width), "put cells that hold the delimiter in quotes")
 	}
@@ -202,7 +196,7 @@ func trimEnd(line []byte) []byte {
 	if n := len(line); n > 0 && line[n-1] == '\n' {
 		line = line[:n-1]
 	}
-	if n := len(line); n > 0 && line[n-1] == '\r' {
+	for n := len(line); n > 0 && line[n-1] == '\r'; n-- {
 		line = line[:n-1]
 	}
 	return line

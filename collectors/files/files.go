@@ -1,5 +1,5 @@
 // Package files finds and opens the files that a source names: literal paths and globs with "**", relative to the config
-// file's folder. Each file is a scope. A literal path that is absent, a glob that matches nothing and an empty file are
+// file's folder. Each file is a scope, and so is each file in a zip archive of several, if the source reads archives. A literal path that is absent, a glob that matches nothing and an empty file are
 // scopes too, whose reading fails and says why, so that a file that did not come tonight is never taken for an estate
 // that is gone.
 package files
@@ -28,6 +28,9 @@ const paramGlob = "glob"
 type Set struct {
 	Dir      string   // absolute; what Patterns are relative to
 	Patterns []string // paths and globs, with "/" or the system's separator
+	// Inside lists the endings, as ".csv", of the files that count in a folder or a zip archive that is named. Without any, a
+	// folder is an error and an archive a file like any other.
+	Inside []string
 }
 
 // Check returns the problems of configured patterns that no file system is needed for. option is their yaml path.
@@ -75,28 +78,87 @@ func (s Set) Scopes(ctx context.Context, like inventory.Scope) ([]inventory.Scop
 
 // expand adds the scopes of one pattern.
 func (s Set) expand(pattern string, like inventory.Scope, found map[string]inventory.Scope) error {
-	id := s.id(pattern)
+	member := ""
+	if !s.exists(pattern) {
+		pattern, member = s.cutMember(pattern)
+	}
 	if !hasMeta(pattern) || s.exists(pattern) {
-		like.ID = id
-		found[id] = like
-		return nil
+		return s.path(pattern, member, like, found)
 	}
 	matches, err := s.glob(pattern)
 	if err != nil {
 		return err
 	}
 	for _, m := range matches {
-		one := like
-		one.ID = s.id(m)
-		found[one.ID] = one
+		s.file(s.id(m), member, like, found)
 	}
 	if len(matches) == 0 {
-		like.ID = id
-		like.Params = map[string]string{paramGlob: id}
-		like.StandsFor = []string{standIn(id)}
-		found[id] = like
+		s.nothing(s.id(pattern), member, like, found)
 	}
 	return nil
+}
+
+// path adds the scopes of a literal path.
+func (s Set) path(p, member string, like inventory.Scope, found map[string]inventory.Scope) error {
+	id := s.id(p)
+	info, err := os.Stat(abs(s.Dir, p))
+	if err == nil && info.IsDir() && len(s.Inside) > 0 {
+		return s.folder(id, like, found)
+	}
+	if err != nil && len(s.Inside) > 0 && !s.counts(id) && !isArchive(id) {
+		like.StandsFor = []string{escape(id) + "/*"} // in case that it was a folder
+	}
+	s.file(id, member, like, found)
+	return nil
+}
+
+// folder adds the scopes of the files in a folder, but not of hidden ones, nor those of the folders in it.
+func (s Set) folder(id string, like inventory.Scope, found map[string]inventory.Scope) error {
+	entries, err := os.ReadDir(abs(s.Dir, id))
+	if err != nil {
+		return fmt.Errorf("list files of %q: %w: make the folder readable, or take it out of the paths", id, err)
+	}
+	none := true
+	for _, e := range entries {
+		full := filepath.Join(abs(s.Dir, id), e.Name())
+		if strings.HasPrefix(e.Name(), ".") || !s.counts(e.Name()) && !isArchive(e.Name()) {
+			continue
+		}
+		if info, err := os.Stat(full); err == nil && info.IsDir() {
+			continue
+		}
+		none = false
+		s.file(s.id(full), "", like, found)
+	}
+	if none {
+		s.nothing(escape(id)+"/*", "", like, found)
+	}
+	return nil
+}
+
+// nothing adds the scope of a glob without a match.
+func (s Set) nothing(glob, member string, like inventory.Scope, found map[string]inventory.Scope) {
+	like.ID = glob
+	like.Params = map[string]string{paramGlob: glob}
+	like.StandsFor = []string{standIn(glob)}
+	if len(s.Inside) > 0 {
+		like.StandsFor = append(like.StandsFor, standIn(glob)+"!*")
+	}
+	if member != "" {
+		like.ID += "!" + member
+	}
+	found[like.ID] = like
+}
+
+// counts reports whether a file has one of the endings of Inside, packed or not.
+func (s Set) counts(name string) bool {
+	name = strings.TrimSuffix(strings.ToLower(name), ".gz")
+	return slices.Contains(s.Inside, path.Ext(name))
+}
+
+// escape makes a pattern of inventory.MatchGlob of a plain text.
+func escape(id string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(id)
 }
 
 // hasMeta reports whether the path is a glob.

@@ -32,20 +32,9 @@ func Open(dir string, s inventory.Scope) (*Reader, error) {
 	if glob, ok := s.Params[paramGlob]; ok {
 		return nil, failed("no file matches %q below %s: check the pattern, or whether the export ran", glob, dir)
 	}
-	full := abs(dir, s.ID)
-	info, err := os.Stat(full) // before opening: to open a pipe may wait for ever
+	f, info, err := openFile(dir, s.ID)
 	if err != nil {
-		return nil, explain(s.ID, err)
-	}
-	if info.IsDir() {
-		return nil, failed("%q is a folder: name its files with a glob such as %q", s.ID, strings.TrimSuffix(s.ID, "/")+"/*")
-	}
-	if !info.Mode().IsRegular() {
-		return nil, failed("%q is not a regular file: write the export to a file", s.ID)
-	}
-	f, err := os.Open(full)
-	if err != nil {
-		return nil, explain(s.ID, err)
+		return nil, err
 	}
 	r := &Reader{Reader: bufio.NewReaderSize(f, bufferSize), ModTime: info.ModTime().UTC(), Size: info.Size(), file: f}
 	if err := r.begin(s.ID); err != nil {
@@ -53,6 +42,26 @@ func Open(dir string, s inventory.Scope) (*Reader, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// openFile opens a regular file.
+func openFile(dir, id string) (*os.File, fs.FileInfo, error) {
+	full := abs(dir, id)
+	info, err := os.Stat(full) // before opening: to open a pipe may wait for ever
+	if err != nil {
+		return nil, nil, explain(id, err)
+	}
+	if info.IsDir() {
+		return nil, nil, failed("%q is a folder: name its files with a glob such as %q", id, strings.TrimSuffix(id, "/")+"/*")
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, failed("%q is not a regular file: write the export to a file", id)
+	}
+	f, err := os.Open(full)
+	if err != nil {
+		return nil, nil, explain(id, err)
+	}
+	return f, info, nil
 }
 
 // begin passes the byte order mark and makes sure that something follows.
@@ -107,6 +116,6 @@ func explain(id string, err error) error {
 	return failed("open %q: %w", id, err)
 }
 
-func failed(format string, args ...any) error {
+func failed(format string, args ...any) *collectors.Error {
 	return &collectors.Error{Reason: inventory.ReasonError, Err: fmt.Errorf(format, args...)}
 }

@@ -153,6 +153,8 @@ func diagnose(ctx context.Context, a *wire.App, p wire.PlannedScope) doctorRow {
 		row.State, row.Detail = string(inventory.RunPartial), probe.Err.Error()
 	case probe.Skipped > 0:
 		row.Detail = problemLine(probe.First)
+	default:
+		row.Detail = probe.Detail
 	}
 	return row
 }

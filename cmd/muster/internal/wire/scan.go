@@ -171,6 +171,7 @@ type Probe struct {
 	Assets, Skipped int
 	First           inventory.Problem
 	DataTime        time.Time
+	Detail          string // how it was read, if the collector says
 	Err             error
 }
 
@@ -191,5 +192,8 @@ func (s *probeSink) Skip(p inventory.Problem) {
 func (s *probeSink) Note(f collectors.Facts) {
 	if !f.DataTime.IsZero() {
 		s.probe.DataTime = f.DataTime
+	}
+	if f.Detail != "" {
+		s.probe.Detail = f.Detail
 	}
 }
