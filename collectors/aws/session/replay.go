@@ -42,7 +42,7 @@ func (s *Session) replayed() (aws.Config, error) {
 		return aws.Config{}, fmt.Errorf("read recording: %w", err)
 	}
 	return aws.Config{
-		Region: region, HTTPClient: &http.Client{Transport: s.transport("")}, APIOptions: s.middlewares(""), Retryer: s.retryer,
+		Region: region, Logger: s.log(), HTTPClient: &http.Client{Transport: s.transport("")}, APIOptions: s.middlewares(""), Retryer: s.retryer,
 		Credentials: credentials.NewStaticCredentialsProvider("REPLAY", "REPLAY", ""), // they sign what is never sent
 	}, nil
 }

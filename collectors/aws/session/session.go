@@ -12,9 +12,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/muster-audit/muster/collectors/aws/lister"
@@ -57,7 +59,7 @@ type Role struct {
 // Session makes configurations for accounts and regions. It is safe for concurrent use.
 type Session struct {
 	options Options
-	network http.RoundTripper
+	network http.RoundTripper // set by load
 	limits  *limits
 	allowed map[operation]bool
 
@@ -79,7 +81,7 @@ func New(o Options) *Session {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Session{options: o, network: steady{network()}, limits: newLimits(), allowed: map[operation]bool{}, own: map[string]aws.Config{}}
+	s := &Session{options: o, limits: newLimits(), allowed: map[operation]bool{}, own: map[string]aws.Config{}}
 	for _, op := range append(Operations(), o.Allowed...) {
 		s.allowed[operation{op.Service, op.Name}] = true
 	}
@@ -114,9 +116,9 @@ func (s *Session) load() (aws.Config, error) {
 	if s.options.Play != nil {
 		return s.replayed()
 	}
-	client := &http.Client{Transport: s.transport("")}
 	list := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(client),
+		config.WithHTTPClient(network()),
+		config.WithLogger(s.log()),
 		config.WithAPIOptions(s.middlewares("")),
 		config.WithRetryer(s.retryer),
 		config.WithDefaultsMode(aws.DefaultsModeStandard),
@@ -135,7 +137,18 @@ func (s *Session) load() (aws.Config, error) {
 		cfg.Region = "us-east-1"
 	}
 	s.note("region", cfg.Region)
+	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok { // with the certificates that the environment names
+		s.network = steady{client.GetTransport()}
+	}
+	cfg.HTTPClient = &http.Client{Transport: s.transport("")}
 	return cfg, nil
+}
+
+// log takes the SDK's warnings, which would else go to standard error.
+func (s *Session) log() logging.Logger {
+	return logging.LoggerFunc(func(kind logging.Classification, format string, v ...any) {
+		s.options.Log.Debug("AWS SDK says", "kind", string(kind), "text", fmt.Sprintf(format, v...))
+	})
 }
 
 // retryer is made for each client. It does not adapt its rate: the token bucket does, which all clients of a service share.
@@ -226,13 +239,9 @@ func (s *Session) enter(base aws.Config, account string, role Role) aws.Config {
 
 // network is the transport of all clients: they share its connections. A server that takes a connection and never answers is
 // given up by the time limit of the call.
-func network() http.RoundTripper {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok { // cannot happen: it is the standard library's
-		return http.DefaultTransport
-	}
-	t = t.Clone()
-	t.MaxIdleConnsPerHost = 32
-	t.TLSHandshakeTimeout = 10 * time.Second
-	return t
+func network() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConnsPerHost = 32
+		t.TLSHandshakeTimeout = 10 * time.Second
+	})
 }
