@@ -47,7 +47,8 @@ func (q *queue) next() (inventory.Scope, bool) {
 	for len(q.waiting) > 0 {
 		if i := slices.IndexFunc(q.waiting, q.free); i >= 0 {
 			sc := q.waiting[i]
-			q.waiting = slices.Delete(q.waiting, i, i+1)
+			copy(q.waiting[1:i+1], q.waiting[:i]) // the few that wait move up, not the many behind
+			q.waiting = q.waiting[1:]
 			if q.lane != nil {
 				q.busy[q.lane(sc)]++
 			}

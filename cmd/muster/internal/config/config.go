@@ -46,7 +46,7 @@ type Settings struct {
 
 // Scan says how sources are read.
 type Scan struct {
-	Parallel int           `yaml:"parallel" jsonschema:"minimum=1,maximum=256" jsonschema_description:"Scopes that are read at a time (default 8)."`
+	Parallel int           `yaml:"parallel" jsonschema:"minimum=1,maximum=256" jsonschema_description:"Scopes that are read at a time (default 8); of those that wait for a network, four times as many."`
 	Attempts int           `yaml:"attempts" jsonschema:"minimum=1,maximum=20" jsonschema_description:"Tries for a scope whose error may pass (default 3)."`
 	Timeout  time.Duration `yaml:"timeout" jsonschema_description:"Longest time that one scope may take (default: no limit)."`
 }
