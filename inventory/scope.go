@@ -67,8 +67,10 @@ func matchAny(patterns []string, s string) bool {
 // MatchGlob reports whether the pattern, in which "*" stands for any characters, "?" for one and "[…]" for a set, matches the
 // whole of s. A malformed pattern matches nothing.
 func MatchGlob(pattern, s string) bool {
-	flat := strings.NewReplacer("/", "\x00")
-	ok, err := path.Match(flat.Replace(pattern), flat.Replace(s))
+	if !strings.ContainsAny(pattern, `*?[\`) {
+		return pattern == s
+	}
+	ok, err := path.Match(strings.ReplaceAll(pattern, "/", "\x00"), strings.ReplaceAll(s, "/", "\x00"))
 	return err == nil && ok
 }
 
