@@ -42,6 +42,8 @@ type Coverage struct {
 	Regions  []string `json:"regions,omitempty"`
 	// Derived says that nobody knows: the scope then covers each pair of type and account that it ever held.
 	Derived bool `json:"derived,omitempty"`
+	// OtherRegions says that there are regions which the source leaves out: what may be anywhere may be there.
+	OtherRegions bool `json:"other_regions,omitempty"`
 	// PresenceOnly says that the scope never proves that something is not there, as a listing of what bears a tag.
 	PresenceOnly bool `json:"presence_only,omitempty"`
 }

@@ -239,6 +239,7 @@ func (c *collector) scope(e entry, region string, t inventory.Type) inventory.Sc
 		s.Covers.Regions = []string{region}
 		s.Params[paramRegion] = region
 	}
+	s.Covers.OtherRegions = len(s.Covers.Regions) > 0 && len(c.options.Regions) > 0
 	if l.Place == lister.GlobalWest && e.partition != "aws" {
 		s.Params[paramReason], s.Params[paramRefused] = string(inventory.ReasonNotOffered), fmt.Sprintf("%s is not offered in the partition %s", t, e.partition)
 	} else if why := c.rests(s.ID); why != "" {

@@ -122,6 +122,24 @@ func TestRegionsRefused(t *testing.T) {
 	}
 }
 
+// A scope tells whether its source leaves regions out: what may be anywhere may then be there.
+func TestOtherRegions(t *testing.T) {
+	s := awstest.New(t)
+	for _, tt := range []struct {
+		regions []string
+		want    bool
+	}{{nil, false}, {[]string{"eu-west-1"}, true}} {
+		c := newTest(t, s, Options{Regions: tt.regions, Types: []string{"AWS::SQS::Queue", "AWS::IAM::Role"}})
+		scopes := scopesOf(t, c)
+		if got := scopes["111122223333/eu-west-1/AWS::SQS::Queue"].Covers.OtherRegions; got != tt.want {
+			t.Errorf("regions %v: queues may be elsewhere: %t, want %t", tt.regions, got, tt.want)
+		}
+		if scopes["111122223333/global/AWS::IAM::Role"].Covers.OtherRegions {
+			t.Errorf("regions %v: roles, which have no region, may be elsewhere", tt.regions)
+		}
+	}
+}
+
 func TestNoCredentials(t *testing.T) {
 	s := awstest.New(t)
 	c := newTest(t, s, onlyQueues(Options{}))

@@ -92,8 +92,8 @@ func (j *judge) absence(row *inventory.Entry) finding {
 	switch {
 	case answer.Covering == 0:
 		return finding{rules.NotApplicable, "no observed source covers " + string(t)}
-	case answer.Unread != nil:
-		return finding{rules.Unknown, reach.Describe(answer.Unread)}
+	case !answer.Complete():
+		return finding{rules.Unknown, answer.Doubt()}
 	case !drift.Recognisable(j.Catalog, row):
 		return finding{rules.Unknown, "the row holds no identifier by which the thing could be recognised"}
 	case j.undecided(row, inventory.Observed):

@@ -183,6 +183,11 @@ func run(t *testing.T, rule string, tests []test) {
 
 var allRead = scopes(inventory.RunOK, inventory.RunOK)
 
+// someRegions are the scopes of a source that is limited to a region.
+var someRegions = append([]inventory.ScopeState{scope(inventory.Observed, "aws", inventory.RunOK, inventory.Coverage{
+	Types: []string{"AWS::*"}, Accounts: []string{account}, Regions: []string{"eu-west-1"}, OtherRegions: true,
+})}, allRead[1:]...)
+
 func TestGhost(t *testing.T) {
 	run(t, "records/ghost", []test{
 		{
@@ -237,6 +242,18 @@ func TestGhost(t *testing.T) {
 			"ghost by instance id of a row of its own type",
 			[]*inventory.Entry{row("SRV-1", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa"), in("production", "Ireland"))},
 			allRead,
+			[]string{"fail SRV-1: dc lists SRV-1, and it is not there"},
+		},
+		{
+			"unknown: it may be in a region that is not read",
+			[]*inventory.Entry{row("SRV-1", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa"), in("production", "Ireland"))},
+			someRegions,
+			[]string{"unknown SRV-1: its region is not known, and aws reads some regions only"},
+		},
+		{
+			"ghost in a region that is read",
+			[]*inventory.Entry{row("SRV-1", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa"), in(account, "eu-west-1"))},
+			someRegions,
 			[]string{"fail SRV-1: dc lists SRV-1, and it is not there"},
 		},
 		{

@@ -116,11 +116,13 @@ func (m *Map) ScopeOf(e *inventory.Entry) *inventory.ScopeState {
 type Answer struct {
 	Covering int                   // scopes that would hold such an asset
 	Unread   *inventory.ScopeState // the first of them that was not read whole; nil if all were
+	// Elsewhere is the first of them whose source leaves out regions in which the asset may be, since its own is not known.
+	Elsewhere *inventory.ScopeState
 }
 
-// Complete reports whether at least one scope covers the asset and all that do were read whole: what they do not hold
-// is not there.
-func (a Answer) Complete() bool { return a.Covering > 0 && a.Unread == nil }
+// Complete reports whether at least one scope covers the asset, all that do were read whole, and it can be nowhere else:
+// what they do not hold is not there.
+func (a Answer) Complete() bool { return a.Covering > 0 && a.Unread == nil && a.Elsewhere == nil }
 
 // Ask returns what a book can tell of assets with this type, account and region. An empty account or region is unknown,
 // and stands for every one.
@@ -148,6 +150,9 @@ func (m *Map) ask(q question) Answer {
 			a.Covering++
 			if !s.Run.ProvesAbsence() && a.Unread == nil {
 				a.Unread = s
+			}
+			if q.region == "" && s.Scope.Covers.OtherRegions && a.Elsewhere == nil {
+				a.Elsewhere = s
 			}
 		}
 	}
@@ -184,7 +189,18 @@ func (a Answer) Why(book inventory.Book, t inventory.Type, account, region strin
 	if a.Covering == 0 {
 		return fmt.Sprintf("no %s source covers %s in %s/%s", book, t, orAny(account, "any account"), orAny(region, "any region"))
 	}
-	return Describe(a.Unread)
+	return a.Doubt()
+}
+
+// Doubt says why the scopes that cover the asset do not prove that it is not there, in one line; empty if they do.
+func (a Answer) Doubt() string {
+	switch {
+	case a.Unread != nil:
+		return Describe(a.Unread)
+	case a.Elsewhere != nil:
+		return "its region is not known, and " + a.Elsewhere.Source.Name + " reads some regions only"
+	}
+	return ""
 }
 
 func orAny(s, any string) string {

@@ -34,6 +34,8 @@ func TestAsk(t *testing.T) {
 	two := covering(ec2, []string{"444455556666"}, []string{"eu-west-1"})
 	derived := scope(inventory.Observed, "d", inventory.Coverage{Derived: true}, inventory.RunOK)
 	derived.Held = []inventory.TypeAccount{{Type: instance, Account: "111122223333"}, {Type: instance, Account: "444455556666"}}
+	limited := one
+	limited.OtherRegions = true
 	tests := []struct {
 		name            string
 		scopes          []inventory.ScopeState
@@ -58,6 +60,9 @@ func TestAsk(t *testing.T) {
 			scope(inventory.Observed, "a", one, inventory.RunOK), scope(inventory.Observed, "b", covering([]string{"AWS::*"}, nil, nil), inventory.RunFailed),
 		}, "111122223333", "eu-west-1", 2, false},
 		{"a register proves nothing", []inventory.ScopeState{scope(inventory.Recorded, "a", one, inventory.RunOK)}, "111122223333", "eu-west-1", 0, false},
+		{"region known, others left out", []inventory.ScopeState{scope(inventory.Observed, "a", limited, inventory.RunOK)}, "111122223333", "eu-west-1", 1, true},
+		{"region unknown, all read", []inventory.ScopeState{scope(inventory.Observed, "a", one, inventory.RunOK)}, "111122223333", "", 1, true},
+		{"region unknown, others left out", []inventory.ScopeState{scope(inventory.Observed, "a", limited, inventory.RunOK)}, "111122223333", "", 1, false},
 		{"derived, two accounts held", []inventory.ScopeState{derived}, "111122223333", "eu-west-1", 1, true},
 		{"derived, another account", []inventory.ScopeState{derived}, "777788889999", "eu-west-1", 0, false},
 	}
