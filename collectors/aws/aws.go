@@ -164,7 +164,7 @@ func (c *collector) Collect(ctx context.Context, s inventory.Scope, sink collect
 	if !ok {
 		return fmt.Errorf("scope %s: there is no lister of %s", s.ID, p.typ)
 	}
-	target, err := c.target(p, l)
+	target, err := c.target(ctx, p, l)
 	if err != nil {
 		return session.Classify(err)
 	}
@@ -175,7 +175,7 @@ func (c *collector) Collect(ctx context.Context, s inventory.Scope, sink collect
 	return c.explain(ctx, p, err)
 }
 
-func (c *collector) target(p params, l *lister.Lister) (*lister.Target, error) {
+func (c *collector) target(ctx context.Context, p params, l *lister.Lister) (*lister.Target, error) {
 	region := p.region
 	switch l.Place {
 	case lister.Global:
@@ -183,7 +183,7 @@ func (c *collector) target(p params, l *lister.Lister) (*lister.Target, error) {
 	case lister.GlobalWest:
 		region = "us-west-2"
 	}
-	cfg, err := c.session.Config(p.account, p.role, region)
+	cfg, err := c.session.Config(ctx, p.account, p.role, region)
 	if err != nil {
 		return nil, err
 	}

@@ -125,11 +125,8 @@ func typeNames() []string {
 
 // accountOf returns the account in a role's ARN.
 func accountOf(role string) string {
-	const account = 4 // arn:partition:service:region:account:resource
-	if parts := strings.Split(role, ":"); len(parts) > account {
-		return parts[account]
-	}
-	return ""
+	arn, _ := catalog.ParseARN(role)
+	return arn.Account
 }
 
 func (o *Options) checkAccounts(bad func(option, format string, args ...any)) {

@@ -10,6 +10,7 @@ import (
 	"github.com/muster-audit/muster/collectors/aws/lister"
 	"github.com/muster-audit/muster/collectors/aws/session"
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 )
 
 // out is what a lister writes to: it completes assets, leaves out those of others, and passes them on.
@@ -80,15 +81,19 @@ func (o *out) complete(a *inventory.Asset) {
 
 // placeless reports whether an asset that was swept has an ARN without a region: it is a global one.
 func placeless(a *inventory.Asset) bool {
-	parts := strings.SplitN(a.Key, ":", 6)
-	return a.Shallow && len(parts) == 6 && parts[3] == ""
+	if !a.Shallow {
+		return false
+	}
+	arn, ok := catalog.ParseARN(a.Key)
+	return ok && (arn.Region == "" || arn.Region == "global")
 }
 
 // owned reports whether an asset belongs to the account that is read: the lister says so, or its ARN, or neither says anything.
 func (o *out) owned(a *inventory.Asset) bool {
 	owner := a.Account
-	if parts := strings.SplitN(a.Key, ":", 6); owner == "" && len(parts) == 6 && parts[0] == "arn" {
-		owner = parts[4]
+	if owner == "" {
+		arn, _ := catalog.ParseARN(a.Key)
+		owner = arn.Account
 	}
 	return owner == "" || owner == o.target.Account
 }

@@ -282,12 +282,12 @@ type plannedRegion struct {
 
 // regions are those of the config, or all that the account has enabled.
 func (c *collector) regions(ctx context.Context, e entry) ([]plannedRegion, error) {
-	cfg, err := c.session.Config(e.id, e.role, "")
+	cfg, err := c.session.Config(ctx, e.id, e.role, "")
 	if err != nil {
 		return nil, err
 	}
 	known, err := session.Regions(ctx, cfg)
-	if err != nil && len(c.options.Regions) > 0 && session.ReasonOf(err) == inventory.ReasonDenied && !isAssumeRole(err) {
+	if err != nil && len(c.options.Regions) > 0 && session.ReasonOf(err) == inventory.ReasonDenied && !roleRefused(err) {
 		return unchecked(c.options.Regions), nil
 	}
 	if err != nil {
@@ -337,5 +337,7 @@ func check(name string, known []session.Region) plannedRegion {
 	return plannedRegion{name: name}
 }
 
-// isAssumeRole reports whether it was the role that was refused.
-func isAssumeRole(err error) bool { return strings.Contains(err.Error(), "AssumeRole") }
+// roleRefused reports whether it was the role that was refused, and not the call that needed it.
+func roleRefused(err error) bool {
+	return session.Sends(err, "AssumeRole") || session.Sends(err, "AssumeRoleWithWebIdentity")
+}

@@ -156,7 +156,7 @@ func TestWritesAreRefused(t *testing.T) {
 	s := awstest.New(t)
 	c := newTest(t, s, Options{})
 	for _, role := range []session.Role{{}, {ARN: "arn:aws:iam::222222222222:role/Reader"}} {
-		cfg, err := c.session.Config("111122223333", role, "eu-west-1")
+		cfg, err := c.session.Config(t.Context(), "111122223333", role, "eu-west-1")
 		if err != nil {
 			t.Fatal(err)
 		}

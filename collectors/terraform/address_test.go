@@ -27,25 +27,23 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-func TestParseARN(t *testing.T) {
+func TestPlaceOf(t *testing.T) {
 	tests := []struct {
 		text string
-		want arn
-		ok   bool
+		want place
 	}{
-		{"arn:aws:sqs:eu-west-1:111122223333:jobs", arn{"aws", "eu-west-1", "111122223333"}, true},
-		{"arn:aws-cn:s3:::acme", arn{"aws-cn", "", ""}, true},
-		{"arn:aws:iam::aws:policy/ReadOnlyAccess", arn{"aws", "", ""}, true},
-		{"arn:aws:logs:eu-west-1:111122223333:log-group:/app:*", arn{"aws", "eu-west-1", "111122223333"}, true},
-		{"arn:aws:sqs:eu-west-1:111122223333:", arn{}, false},
-		{"arn:aws:sqs", arn{}, false},
-		{"", arn{}, false},
-		{"https://sqs.eu-west-1.amazonaws.com/111122223333/jobs", arn{}, false},
+		{"arn:aws:sqs:eu-west-1:111122223333:jobs", place{partition: "aws", account: "111122223333", region: "eu-west-1"}},
+		{"arn:aws-cn:s3:::acme", place{partition: "aws-cn"}},
+		{"arn:aws:iam::aws:policy/ReadOnlyAccess", place{partition: "aws"}},
+		{"arn:aws:logs:eu-west-1:111122223333:log-group:/app:*", place{partition: "aws", account: "111122223333", region: "eu-west-1"}},
+		{"arn:aws:sqs:eu-west-1:111122223333:", place{}},
+		{"arn:aws:sqs", place{}},
+		{"", place{}},
+		{"https://sqs.eu-west-1.amazonaws.com/111122223333/jobs", place{}},
 	}
 	for _, tt := range tests {
-		got, ok := parseARN(tt.text)
-		if got != tt.want || ok != tt.ok {
-			t.Errorf("parseARN(%q) = %+v, %t", tt.text, got, ok)
+		if got := placeOf(tt.text); got != tt.want {
+			t.Errorf("placeOf(%q) = %+v, want %+v", tt.text, got, tt.want)
 		}
 	}
 	if got := canonicalARN("arn:aws:logs:r:1:log-group:/a:*"); got != "arn:aws:logs:r:1:log-group:/a" {

@@ -1,21 +1,19 @@
 package terraform
 
-import "strings"
+import (
+	"strings"
 
-// arn is the parts of an ARN that say where an asset is. Account and Region are empty where the service leaves them out.
-type arn struct{ partition, region, account string }
+	"github.com/muster-audit/muster/inventory/catalog"
+)
 
-// parseARN takes an ARN apart; it is false for anything else.
-func parseARN(s string) (arn, bool) {
-	parts := strings.SplitN(s, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" || parts[1] == "" || parts[2] == "" || parts[5] == "" {
-		return arn{}, false
+// placeOf returns the place that an ARN names, as far as it names one; the zero place for what is no ARN.
+func placeOf(text string) place {
+	a, _ := catalog.ParseARN(text)
+	p := place{partition: a.Partition, region: a.Region}
+	if accountID(a.Account) {
+		p.account = a.Account
 	}
-	a := arn{partition: parts[1], region: parts[3], account: parts[4]}
-	if !accountID(a.account) {
-		a.account = ""
-	}
-	return a, true
+	return p
 }
 
 // accountID reports whether s is an AWS account id. ARNs of what AWS owns hold a word instead.

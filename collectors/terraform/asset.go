@@ -87,7 +87,7 @@ func (v *view) identifiers() []inventory.Identifier {
 		ownID = ownID && m.Path != v.row.ID
 	}
 	if id := v.text(v.row.ID); ownID {
-		if _, isARN := parseARN(id); !isARN {
+		if _, isARN := catalog.ParseARN(id); !isARN {
 			add(inventory.ResourceID, id)
 		}
 	}

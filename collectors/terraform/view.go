@@ -106,7 +106,7 @@ func (v *view) arn() string {
 		return ""
 	}
 	s := canonicalARN(v.in.attributes.string(v.row.ARN))
-	if _, ok := parseARN(s); !ok {
+	if _, ok := catalog.ParseARN(s); !ok {
 		return ""
 	}
 	return s
@@ -114,8 +114,7 @@ func (v *view) arn() string {
 
 // locate finds where the instance is: by its ARN, its identity, its attributes, in this order.
 func (v *view) locate() {
-	a, _ := parseARN(v.arn())
-	p := place{partition: a.partition, account: a.account, region: a.region}
+	p := placeOf(v.arn())
 	p.zone = lastPart(v.first("availability_zone", "zone"))
 	if v.row.Provider == "gcp" {
 		p.account = v.text("project")

@@ -137,9 +137,8 @@ func principal(x any) any {
 
 // rootAccount returns the account id of an ARN of an account's root, which IAM takes for the same.
 func rootAccount(s string) string {
-	parts := strings.Split(s, ":")
-	if len(parts) == 6 && parts[0] == "arn" && parts[2] == "iam" && parts[5] == "root" {
-		return parts[4]
+	if a, ok := ParseARN(s); ok && a.Service == "iam" && a.Resource == "root" {
+		return a.Account
 	}
 	return s
 }

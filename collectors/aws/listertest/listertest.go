@@ -206,10 +206,10 @@ func checkAsset(t testing.TB, l *lister.Lister, known *catalog.Catalog, a invent
 	if a.Key == "" {
 		t.Errorf("%s: an asset without a key: %+v", l.Type, a)
 	}
-	if parts := strings.SplitN(a.Key, ":", 6); len(parts) == 6 && parts[0] == "arn" {
-		if !l.Claims(parts[2], parts[5]) {
-			t.Errorf("%s: no ARN pattern matches %s:%s", l.Type, parts[2], parts[5])
-		}
+	if arn, ok := catalog.ParseARN(a.Key); ok && !l.Claims(arn.Service, arn.Resource) {
+		t.Errorf("%s: no ARN pattern matches %s:%s", l.Type, arn.Service, arn.Resource)
+	} else if !ok && strings.HasPrefix(a.Key, "arn:") {
+		t.Errorf("%s: %q lacks a part of an ARN", l.Type, a.Key)
 	}
 	row, _ := known.Type(typ)
 	for attr := range a.Attributes.All() {

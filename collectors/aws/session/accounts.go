@@ -27,7 +27,7 @@ func MemberOperations() []lister.Operation {
 
 // Members lists the accounts of the organisation, sorted by id.
 func (s *Session) Members(ctx context.Context) ([]Member, error) {
-	cfg, err := s.base()
+	cfg, err := s.base(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -14,12 +14,12 @@ import (
 // reason is the one that the error's code has by itself.
 func entering(err error, reason inventory.RunReason) (inventory.RunReason, string) {
 	var profile config.SharedConfigProfileNotExistError
-	switch who := sends(err, "GetCallerIdentity"); {
+	switch who := Sends(err, "GetCallerIdentity"); {
 	case errors.As(err, &profile):
 		return inventory.ReasonDenied, `"aws configure list-profiles" lists those that there are`
 	case strings.Contains(said(err), noRole):
 		return inventory.ReasonDenied, `set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run "aws sso login", or give the machine a role`
-	case reason == inventory.ReasonDenied && sends(err, "AssumeRole"):
+	case reason == inventory.ReasonDenied && Sends(err, "AssumeRole"):
 		return reason, "see whether the role is there, its trust policy names who is to assume it and the external id, and they may call sts:AssumeRole on it"
 	case who && (reason == inventory.ReasonNotEnabled || IsCode(err, "SignatureDoesNotMatch")):
 		return inventory.ReasonDenied, "AWS does not know these credentials: see whether the access key, its secret and the session token belong together and are still valid"
@@ -58,8 +58,9 @@ func said(err error) string {
 	return err.Error()
 }
 
-// sends reports whether it was this operation that failed, be it that another one needed its answer first.
-func sends(err error, operation string) bool {
+// Sends reports whether it was this operation that failed ("AssumeRole"), be it that another one needed its answer first. It goes by the
+// SDK's types: that a text holds the word says nothing, since names of roles and resources do as well.
+func Sends(err error, operation string) bool {
 	for {
 		var op *smithy.OperationError
 		if !errors.As(err, &op) {

@@ -58,9 +58,9 @@ func (m meter) HandleFinalize(
 	ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 ) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	op := operationOf(ctx)
-	bucket := m.session.limits.bucket(place{m.account, awsmiddleware.GetRegion(ctx), op.service})
+	bucket := m.session.limits.Bucket(place{m.account, awsmiddleware.GetRegion(ctx), op.service})
 	if m.session.options.Play == nil && !m.session.options.NoBackoff {
-		if err := bucket.wait(ctx); err != nil {
+		if err := bucket.Wait(ctx); err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 		}
 	}
@@ -70,9 +70,9 @@ func (m meter) HandleFinalize(
 	out, meta, err := next.HandleFinalize(ctx, in)
 	switch {
 	case err == nil:
-		bucket.passed()
+		bucket.Passed()
 	case throttles(err):
-		bucket.throttled()
+		bucket.Throttled()
 	}
 	return out, meta, err
 }

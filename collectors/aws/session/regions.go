@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"github.com/muster-audit/muster/collectors/aws/lister"
+	"github.com/muster-audit/muster/inventory/catalog"
 )
 
 // Region is a region of a partition as an account sees it.
@@ -39,11 +40,10 @@ func Regions(ctx context.Context, cfg aws.Config) ([]Region, error) {
 
 // partitionOf returns the partition in an ARN, "aws" if there is none.
 func partitionOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 3)
-	if len(parts) < 3 || parts[1] == "" {
-		return "aws"
+	if a, ok := catalog.ParseARN(arn); ok {
+		return a.Partition
 	}
-	return parts[1]
+	return "aws"
 }
 
 // Home returns the region in which a partition's global services are called. Source: "AWS service endpoints".

@@ -63,9 +63,11 @@ type Session struct {
 	limits  *limits
 	allowed map[operation]bool
 
-	base func() (aws.Config, error)
-	mu   sync.Mutex
-	own  map[string]aws.Config // by account and role
+	loading sync.Mutex
+	loaded  *aws.Config // the default chain, once it could be read
+
+	mu  sync.Mutex
+	own map[string]aws.Config // by account and role
 }
 
 type operation struct{ service, name string }
@@ -85,7 +87,6 @@ func New(o Options) *Session {
 	for _, op := range append(Operations(), o.Allowed...) {
 		s.allowed[operation{op.Service, op.Name}] = true
 	}
-	s.base = sync.OnceValues(s.load)
 	return s
 }
 
@@ -111,8 +112,27 @@ func signIn(op operation) bool {
 	return false
 }
 
-// load reads the default chain. Shared config files are read here, once.
-func (s *Session) load() (aws.Config, error) {
+// base returns the configuration of the default chain. The first caller loads it for all. That it could not be loaded is not kept, since
+// it may have been that caller alone who was cancelled or out of time.
+func (s *Session) base(ctx context.Context) (aws.Config, error) {
+	s.loading.Lock()
+	defer s.loading.Unlock()
+	if s.loaded != nil {
+		return *s.loaded, nil
+	}
+	cfg, err := s.load(ctx)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	s.loaded = &cfg
+	return cfg, nil
+}
+
+// load reads the default chain, the shared config files among it.
+func (s *Session) load(ctx context.Context) (aws.Config, error) {
+	if err := ctx.Err(); err != nil { // the SDK looks at it only where it asks somebody
+		return aws.Config{}, fmt.Errorf("load AWS credentials: %w", err)
+	}
 	if s.options.Play != nil {
 		return s.replayed()
 	}
@@ -126,7 +146,7 @@ func (s *Session) load() (aws.Config, error) {
 	if s.options.Profile != "" {
 		list = append(list, config.WithSharedConfigProfile(s.options.Profile))
 	}
-	cfg, err := config.LoadDefaultConfig(context.Background(), list...)
+	cfg, err := config.LoadDefaultConfig(ctx, list...)
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("load AWS credentials: %w", err)
 	}
@@ -177,7 +197,7 @@ type Caller struct {
 
 // Caller asks for the identity of the default chain.
 func (s *Session) Caller(ctx context.Context) (Caller, error) {
-	cfg, err := s.base()
+	cfg, err := s.base(ctx)
 	if err != nil {
 		return Caller{}, err
 	}
@@ -198,9 +218,9 @@ func identify(ctx context.Context, cfg aws.Config) (Caller, error) {
 }
 
 // Config returns the configuration for an account and region, entered by a role if it has an ARN. It calls nobody: a role is
-// assumed when a first call needs it.
-func (s *Session) Config(account string, role Role, region string) (aws.Config, error) {
-	cfg, err := s.base()
+// assumed when a first call needs it. ctx bounds the loading of the default chain, if nobody has done that before.
+func (s *Session) Config(ctx context.Context, account string, role Role, region string) (aws.Config, error) {
+	cfg, err := s.base(ctx)
 	if err != nil {
 		return cfg, err
 	}

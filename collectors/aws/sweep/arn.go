@@ -4,22 +4,22 @@ import (
 	"strings"
 
 	"github.com/muster-audit/muster/collectors/aws/session"
+	"github.com/muster-audit/muster/inventory/catalog"
 )
 
-// arn is the name of a resource: arn:partition:service:region:account:resource.
-type arn struct{ text, service, region, resource string }
+// arn is the name of what the sweep finds. The region "global", which some services write, is none.
+type arn catalog.ARN
 
-// parseARN reads a name. It is false for what has not all parts of an ARN, or a service that is no word.
+// parseARN reads a name. It is false for what is no ARN, or has a service that is no word: types are made of it.
 func parseARN(text string) (arn, bool) {
-	p := strings.SplitN(text, ":", 6)
-	if len(p) != 6 || p[0] != "arn" || p[1] == "" || p[5] == "" || !isName(p[2]) {
+	a, ok := catalog.ParseARN(text)
+	if !ok || !isName(a.Service) {
 		return arn{}, false
 	}
-	a := arn{text: text, service: p[2], region: p[3], resource: p[5]}
-	if a.region == "global" {
-		a.region = ""
+	if a.Region == "global" {
+		a.Region = ""
 	}
-	return a, true
+	return arn(a), true
 }
 
 // isName reports whether s is made of ASCII letters, digits, dashes, dots and underscores, as the names of services are.
@@ -38,13 +38,13 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // name is what comes after the last colon or slash; a colon or slash at the very end does not count.
 func (a arn) name() string {
-	s := strings.TrimRight(a.resource, ":/")
+	s := strings.TrimRight(a.Resource, ":/")
 	return s[strings.LastIndexAny(s, ":/")+1:]
 }
 
 // parts cuts the resource at colons and slashes. That it begins or ends with one does not count.
 func (a arn) parts() []string {
-	return strings.FieldsFunc(strings.Trim(a.resource, ":/"), func(r rune) bool { return r == ':' || r == '/' })
+	return strings.FieldsFunc(strings.Trim(a.Resource, ":/"), func(r rune) bool { return r == ':' || r == '/' })
 }
 
 // west is where the services of "home" live that do not live in the partition's home region.

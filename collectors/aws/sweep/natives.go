@@ -30,5 +30,5 @@ func nativesOf(list []lister.Lister) natives {
 
 // bear reports whether a native lister's assets bear names like this one.
 func (n *natives) bear(a arn) bool {
-	return slices.ContainsFunc(n.byService[a.service], func(l *lister.Lister) bool { return l.Claims(a.service, a.resource) })
+	return slices.ContainsFunc(n.byService[a.Service], func(l *lister.Lister) bool { return l.Claims(a.Service, a.Resource) })
 }

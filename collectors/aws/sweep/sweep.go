@@ -145,7 +145,7 @@ func (s *sweep) add(text string, tags inventory.Tags, call string) error {
 	}
 	s.seen[text] = true
 	s.halt = s.out.Asset(inventory.Asset{
-		Key: text, Type: typ, Name: a.name(), Region: a.region, Shallow: true,
+		Key: text, Type: typ, Name: a.name(), Region: a.Region, Shallow: true,
 		Tags: s.judge(typ, tags), Origin: inventory.Origin{Call: call},
 		Identifiers: []inventory.Identifier{{Kind: inventory.ARN, Value: text}},
 	})
@@ -154,10 +154,10 @@ func (s *sweep) add(text string, tags inventory.Tags, call string) error {
 
 // here reports whether what an ARN names is of the scope that is read.
 func (s *sweep) here(a arn) bool {
-	if a.region == "" {
-		return s.target.Region == home(s.target.Partition, a.service)
+	if a.Region == "" {
+		return s.target.Region == home(s.target.Partition, a.Service)
 	}
-	return s.target.Region == a.region
+	return s.target.Region == a.Region
 }
 
 // judge says of tags that nobody told whether the type can have any.

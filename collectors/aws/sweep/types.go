@@ -88,12 +88,12 @@ func (n *naming) addService(row []string) {
 // else every such resource would be a type of its own.
 func (n *naming) of(a arn) inventory.Type {
 	parts := a.parts()
-	for _, r := range n.rules[a.service] {
+	for _, r := range n.rules[a.Service] {
 		if r.matches(parts) {
 			return r.typ
 		}
 	}
-	s := n.service(a.service)
+	s := n.service(a.Service)
 	word := wordOf(parts, s.nested)
 	for _, name := range s.names {
 		if typ, ok := n.words[name][normalise(word)]; ok {
@@ -103,7 +103,7 @@ func (n *naming) of(a arn) inventory.Type {
 	if len(parts) < 2 || !isWord(word) {
 		word = "resource"
 	}
-	return inventory.Type("AWS::" + a.service + "::" + word)
+	return inventory.Type("AWS::" + a.Service + "::" + word)
 }
 
 func (n *naming) service(name string) service {

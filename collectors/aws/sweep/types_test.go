@@ -259,13 +259,12 @@ func TestNormalise(t *testing.T) {
 
 func TestARN(t *testing.T) {
 	for text, want := range map[string]arn{
-		"arn:aws:sns:eu-west-1:111122223333:alerts":           {service: "sns", region: "eu-west-1", resource: "alerts"},
-		"arn:aws-cn:iam::111122223333:user/a/b":               {service: "iam", resource: "user/a/b"},
-		"arn:aws:health:global::event/EC2/x":                  {service: "health", resource: "event/EC2/x"},
-		"arn:aws:rds:eu-west-1:111122223333:db:main":          {service: "rds", region: "eu-west-1", resource: "db:main"},
-		"arn:aws:cassandra:eu-west-1:111122223333:/keyspace/": {service: "cassandra", region: "eu-west-1", resource: "/keyspace/"},
+		"arn:aws:sns:eu-west-1:111122223333:alerts":           {"aws", "sns", "eu-west-1", "111122223333", "alerts"},
+		"arn:aws-cn:iam::111122223333:user/a/b":               {"aws-cn", "iam", "", "111122223333", "user/a/b"},
+		"arn:aws:health:global::event/EC2/x":                  {"aws", "health", "", "", "event/EC2/x"},
+		"arn:aws:rds:eu-west-1:111122223333:db:main":          {"aws", "rds", "eu-west-1", "111122223333", "db:main"},
+		"arn:aws:cassandra:eu-west-1:111122223333:/keyspace/": {"aws", "cassandra", "eu-west-1", "111122223333", "/keyspace/"},
 	} {
-		want.text = text
 		if got, ok := parseARN(text); !ok || got != want {
 			t.Errorf("%s: got %+v, %t", text, got, ok)
 		}
@@ -285,7 +284,7 @@ func TestNames(t *testing.T) {
 		"alerts": "alerts", "db:main": "main", "apps/a/branches/main": "main", "/keyspace/ks/": "ks", "secret:a/b-Xy": "b-Xy", "/": "", "::": "",
 		"autoScalingGroup:0a1b:autoScalingGroupName/web": "web",
 	} {
-		if got := (arn{resource: resource}).name(); got != want {
+		if got := (arn{Resource: resource}).name(); got != want {
 			t.Errorf("%s: got %q, want %q", resource, got, want)
 		}
 	}
@@ -357,13 +356,14 @@ func checkPattern(t *testing.T, f *finder, l *lister.Lister, pattern string) {
 		t.Errorf("%s: %q is no pattern of service:resource", l.Type, pattern)
 		return
 	}
-	a, ok := parseARN("arn:aws:" + strings.ReplaceAll(service+":eu-west-1:111122223333:"+resource, "*", "a1"))
+	text := "arn:aws:" + strings.ReplaceAll(service+":eu-west-1:111122223333:"+resource, "*", "a1")
+	a, ok := parseARN(text)
 	if !ok {
 		t.Errorf("%s: %q makes no ARN", l.Type, pattern)
 		return
 	}
 	if _, sweeps := f.typeOf(a); sweeps {
-		t.Errorf("%s: %s would be swept", l.Type, a.text)
+		t.Errorf("%s: %s would be swept", l.Type, text)
 	}
 }
 

@@ -31,19 +31,19 @@ func TestWorkGroups(t *testing.T) {
 	}
 	const at = "WorkGroupConfiguration."
 	team := o.Asset(t, athenaARN+"workgroup/team")
-	check(t, team, map[string]string{
+	listertest.Texts(t, team, map[string]string{
 		"Name": "team", "State": "ENABLED", "Description": "of the team", at + "EnforceWorkGroupConfiguration": "true",
 		at + "BytesScannedCutoffPerQuery": "10000000", at + "EngineVersion.SelectedEngineVersion": "AUTO",
 		at + "ResultConfiguration.OutputLocation": "s3://results/", at + "ResultConfiguration.EncryptionConfiguration.EncryptionOption": "SSE_KMS",
 		at + "ResultConfiguration.EncryptionConfiguration.KmsKey": "alias/results",
 	})
-	checkTag(t, team, "owner", "data")
-	checkTag(t, team, "env", "prod")
+	listertest.Tag(t, team, "owner", "data")
+	listertest.Tag(t, team, "env", "prod")
 	primary := o.Asset(t, "primary")
-	check(t, primary, map[string]string{at + "EnforceWorkGroupConfiguration": "false", at + "ResultConfiguration.OutputLocation": "null"})
-	checkUntagged(t, primary)
+	listertest.Texts(t, primary, map[string]string{at + "EnforceWorkGroupConfiguration": "false", at + "ResultConfiguration.OutputLocation": "null"})
+	listertest.Untagged(t, primary)
 	closed := o.Asset(t, "closed")
-	check(t, closed, map[string]string{"State": "DISABLED", at + "EnforceWorkGroupConfiguration": "-"})
+	listertest.Texts(t, closed, map[string]string{"State": "DISABLED", at + "EnforceWorkGroupConfiguration": "-"})
 	if closed.Tags.State() != inventory.Unknown {
 		t.Errorf("tags are %s", closed.Tags.State())
 	}
@@ -61,8 +61,8 @@ func TestDataCatalogs(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	orders := o.Asset(t, athenaARN+"datacatalog/orders")
-	check(t, orders, map[string]string{"Name": "orders", "Type": "FEDERATED", "ConnectionType": "MYSQL"})
-	checkTag(t, orders, "owner", "data")
+	listertest.Texts(t, orders, map[string]string{"Name": "orders", "Type": "FEDERATED", "ConnectionType": "MYSQL"})
+	listertest.Tag(t, orders, "owner", "data")
 	if got := o.Asset(t, glueCatalog).Tags.State(); got != inventory.NotApplicable {
 		t.Errorf("tags of the catalog that stands for Glue's are %s", got)
 	}

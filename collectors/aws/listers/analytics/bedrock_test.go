@@ -42,15 +42,15 @@ func TestAgents(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	helper := o.Asset(t, bedrockARN+"agent/A1")
-	check(t, helper, map[string]string{
+	listertest.Texts(t, helper, map[string]string{
 		"AgentName": "helper", "FoundationModel": "amazon.titan-text", "AgentResourceRoleArn": "arn:aws:iam::111122223333:role/a",
 		"CustomerEncryptionKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/k", "IdleSessionTTLInSeconds": "600", "AgentCollaboration": "DISABLED",
 		"GuardrailConfiguration.GuardrailIdentifier": "g1", "Instruction": "-",
 	})
-	checkTag(t, helper, "owner", "ml")
+	listertest.Tag(t, helper, "owner", "ml")
 	ends := o.Asset(t, "ends")
-	check(t, ends, map[string]string{"AgentName": "ends", "GuardrailConfiguration.GuardrailIdentifier": "null", "FoundationModel": "-"})
-	checkUntagged(t, ends)
+	listertest.Texts(t, ends, map[string]string{"AgentName": "ends", "GuardrailConfiguration.GuardrailIdentifier": "null", "FoundationModel": "-"})
+	listertest.Untagged(t, ends)
 	if ends.Lifecycle != inventory.LifecycleRetiring {
 		t.Errorf("life cycle %q", ends.Lifecycle)
 	}
@@ -80,16 +80,16 @@ func TestKnowledgeBases(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	manuals := o.Asset(t, bedrockARN+"knowledge-base/K1")
-	check(t, manuals, map[string]string{
+	listertest.Texts(t, manuals, map[string]string{
 		"Name": "manuals", "RoleArn": "arn:aws:iam::111122223333:role/k", "KnowledgeBaseConfiguration.Type": "VECTOR", "StorageConfiguration.Type": "OPENSEARCH_SERVERLESS",
 		"StorageConfiguration.OpensearchServerlessConfiguration.CollectionArn": "arn:aws:aoss:eu-west-1:111122223333:collection/c",
 	})
-	checkTag(t, manuals, "owner", "ml")
+	listertest.Tag(t, manuals, "owner", "ml")
 	rows := o.Asset(t, "rows")
-	check(t, rows, map[string]string{"StorageConfiguration.RdsConfiguration.ResourceArn": "arn:aws:rds:eu-west-1:111122223333:cluster:c"})
-	checkUntagged(t, rows)
+	listertest.Texts(t, rows, map[string]string{"StorageConfiguration.RdsConfiguration.ResourceArn": "arn:aws:rds:eu-west-1:111122223333:cluster:c"})
+	listertest.Untagged(t, rows)
 	late := o.Asset(t, "late")
-	check(t, late, map[string]string{"Name": "late", "RoleArn": "-"})
+	listertest.Texts(t, late, map[string]string{"Name": "late", "RoleArn": "-"})
 	if late.Tags.State() != inventory.Unknown {
 		t.Errorf("tags are %s", late.Tags.State())
 	}

@@ -38,12 +38,12 @@ func TestClusters(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	jobs := o.Asset(t, clusterARN+"j-1")
-	check(t, jobs, map[string]string{
+	listertest.Texts(t, jobs, map[string]string{
 		"Name": "jobs", "ReleaseLabel": "emr-7.1.0", "ServiceRole": "EMR_DefaultRole", "SecurityConfiguration": "sealed", "Instances.TerminationProtected": "true",
 		"LogUri": "s3://logs/emr/", "JobFlowRole": "EMR_EC2", "Instances.Ec2SubnetId": "subnet-1", "Instances.Ec2KeyName": "null",
 		"Applications": `[{"Name":"Spark","Version":"3.5.0"}]`,
 	})
-	checkTag(t, jobs, "owner", "data")
+	listertest.Tag(t, jobs, "owner", "data")
 	for a := range jobs.Attributes.All() {
 		if strings.Contains(string(a.Value), "hunter2") {
 			t.Errorf("%s holds a secret", a.Name)
@@ -53,12 +53,12 @@ func TestClusters(t *testing.T) {
 		t.Errorf("zone %q, created %s", jobs.Zone, jobs.Created)
 	}
 	ends := o.Asset(t, "ends")
-	checkUntagged(t, ends)
+	listertest.Untagged(t, ends)
 	if ends.Lifecycle != inventory.LifecycleRetiring {
 		t.Errorf("life cycle %q", ends.Lifecycle)
 	}
 	refused := o.Asset(t, "refused")
-	check(t, refused, map[string]string{"Name": "refused", "ReleaseLabel": "-"})
+	listertest.Texts(t, refused, map[string]string{"Name": "refused", "ReleaseLabel": "-"})
 	if refused.Tags.State() != inventory.Unknown {
 		t.Errorf("tags are %s", refused.Tags.State())
 	}

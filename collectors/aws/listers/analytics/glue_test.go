@@ -23,8 +23,8 @@ func checkThree(t *testing.T, o *listertest.Outcome) {
 	if o.Err != nil || len(o.Assets) != 3 || len(o.Unread) != 1 {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
-	checkTag(t, o.Asset(t, "one"), "owner", "data")
-	checkUntagged(t, o.Asset(t, "two"))
+	listertest.Tag(t, o.Asset(t, "one"), "owner", "data")
+	listertest.Untagged(t, o.Asset(t, "two"))
 	if got := o.Asset(t, "three").Tags.State(); got != inventory.Unknown {
 		t.Errorf("tags that were refused are %s", got)
 	}
@@ -43,7 +43,7 @@ func TestJobs(t *testing.T) {
 	})
 	checkThree(t, o)
 	one := o.Asset(t, glueARN+"job/one")
-	check(t, one, map[string]string{
+	listertest.Texts(t, one, map[string]string{
 		"Role": "arn:aws:iam::111122223333:role/etl", "GlueVersion": "4.0", "WorkerType": "G.1X", "NumberOfWorkers": "10", "MaxRetries": "1", "Timeout": "60",
 		"ExecutionClass": "FLEX", "SecurityConfiguration": "sealed", "Command.ScriptLocation": "s3://scripts/one.py", "Connections.Connections": `["db"]`,
 		"DefaultArgumentNames": `["--enable-metrics","--password"]`,
@@ -56,7 +56,7 @@ func TestJobs(t *testing.T) {
 	if want := time.Date(2026, 1, 1, 0, 0, 0, 5e8, time.UTC); !one.Created.Equal(want) {
 		t.Errorf("created %s", one.Created)
 	}
-	check(t, o.Asset(t, "two"), map[string]string{"NumberOfWorkers": "null", "MaxRetries": "0", "Connections.Connections": "[]"})
+	listertest.Texts(t, o.Asset(t, "two"), map[string]string{"NumberOfWorkers": "null", "MaxRetries": "0", "Connections.Connections": "[]"})
 }
 
 func TestDatabases(t *testing.T) {
@@ -69,11 +69,11 @@ func TestDatabases(t *testing.T) {
 	})
 	checkThree(t, o)
 	one := o.Asset(t, glueARN+"database/one")
-	check(t, one, map[string]string{"CatalogId": "111122223333", "DatabaseInput.Name": "one", "DatabaseInput.LocationUri": "s3://lake/one"})
+	listertest.Texts(t, one, map[string]string{"CatalogId": "111122223333", "DatabaseInput.Name": "one", "DatabaseInput.LocationUri": "s3://lake/one"})
 	if got := lister.IdentifierOf(&one, inventory.ResourceID); got != "111122223333:one" {
 		t.Errorf("id %q", got)
 	}
-	check(t, o.Asset(t, "two"), map[string]string{"DatabaseInput.TargetDatabase.DatabaseName": "theirs", "DatabaseInput.LocationUri": "null"})
+	listertest.Texts(t, o.Asset(t, "two"), map[string]string{"DatabaseInput.TargetDatabase.DatabaseName": "theirs", "DatabaseInput.LocationUri": "null"})
 }
 
 func TestDatabaseOfAnotherAccount(t *testing.T) {
@@ -95,11 +95,11 @@ func TestCrawlers(t *testing.T) {
 		"GetTags": glueTagAnswers(),
 	})
 	checkThree(t, o)
-	check(t, o.Asset(t, glueARN+"crawler/one"), map[string]string{
+	listertest.Texts(t, o.Asset(t, glueARN+"crawler/one"), map[string]string{
 		"Role": "crawl", "DatabaseName": "lake", "TablePrefix": "raw_", "Schedule.ScheduleExpression": "cron(0 1 * * ? *)",
 		"SchemaChangePolicy.UpdateBehavior": "LOG", "RecrawlPolicy.RecrawlBehavior": "CRAWL_EVERYTHING", "CrawlerSecurityConfiguration": "sealed",
 	})
-	check(t, o.Asset(t, "two"), map[string]string{"Schedule.ScheduleExpression": "null", "SchemaChangePolicy.UpdateBehavior": "-"})
+	listertest.Texts(t, o.Asset(t, "two"), map[string]string{"Schedule.ScheduleExpression": "null", "SchemaChangePolicy.UpdateBehavior": "-"})
 }
 
 func TestTriggers(t *testing.T) {
@@ -113,7 +113,7 @@ func TestTriggers(t *testing.T) {
 	})
 	checkThree(t, o)
 	one := o.Asset(t, glueARN+"trigger/one")
-	check(t, one, map[string]string{"Type": "SCHEDULED", "Schedule": "cron(0 1 * * ? *)", "WorkflowName": "flow", "Actions": "-"})
+	listertest.Texts(t, one, map[string]string{"Type": "SCHEDULED", "Schedule": "cron(0 1 * * ? *)", "WorkflowName": "flow", "Actions": "-"})
 	if len(one.Relations) != 1 || one.Relations[0] != (inventory.Relation{Kind: inventory.PartOf, Key: glueARN + "workflow/flow"}) {
 		t.Errorf("relations %v", one.Relations)
 	}
@@ -136,7 +136,7 @@ func workflowAnswers() listertest.Answers {
 func TestWorkflows(t *testing.T) {
 	o := listertest.Run(t, listertest.Find(t, Listers(), "AWS::Glue::Workflow"), workflowAnswers())
 	checkThree(t, o)
-	check(t, o.Asset(t, glueARN+"workflow/one"), map[string]string{"Name": "one", "Description": "nightly", "MaxConcurrentRuns": "1", "DefaultRunProperties": "-"})
+	listertest.Texts(t, o.Asset(t, glueARN+"workflow/one"), map[string]string{"Name": "one", "Description": "nightly", "MaxConcurrentRuns": "1", "DefaultRunProperties": "-"})
 }
 
 func TestWorkflowsNotDescribed(t *testing.T) {
@@ -150,7 +150,7 @@ func TestWorkflowsNotDescribed(t *testing.T) {
 	if one.Attributes.IsKnown() {
 		t.Error("attributes that were refused are known")
 	}
-	checkTag(t, one, "owner", "data")
+	listertest.Tag(t, one, "owner", "data")
 }
 
 func TestConnections(t *testing.T) {
@@ -170,7 +170,7 @@ func TestConnections(t *testing.T) {
 	checkThree(t, o)
 	one := o.Asset(t, glueARN+"connection/one")
 	const at = "ConnectionInput.PhysicalConnectionRequirements."
-	check(t, one, map[string]string{
+	listertest.Texts(t, one, map[string]string{
 		"ConnectionInput.ConnectionType": "JDBC", at + "SubnetId": "subnet-1", at + "SecurityGroupIdList": `["sg-1"]`, "ConnectionInput.ConnectionProperties": "-",
 	})
 	if one.Zone != "eu-west-1a" || lister.IdentifierOf(&one, inventory.ResourceID) != "111122223333:one" {

@@ -120,15 +120,15 @@ func TestSageMaker(t *testing.T) {
 				t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 			}
 			one := o.Asset(t, sagemakerARN+c.kind+"/one")
-			check(t, one, c.want)
-			checkTag(t, one, "owner", "ml")
-			checkTag(t, one, "env", "prod")
+			listertest.Texts(t, one, c.want)
+			listertest.Tag(t, one, "owner", "ml")
+			listertest.Tag(t, one, "env", "prod")
 			if one.Created.IsZero() || lister.IdentifierOf(&one, inventory.ResourceID) != "one" {
 				t.Errorf("created %s, id %q", one.Created, lister.IdentifierOf(&one, inventory.ResourceID))
 			}
 			three := o.Asset(t, "three")
-			check(t, three, map[string]string{c.unasked: "-"})
-			checkUntagged(t, three)
+			listertest.Texts(t, three, map[string]string{c.unasked: "-"})
+			listertest.Untagged(t, three)
 		})
 	}
 }

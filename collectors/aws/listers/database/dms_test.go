@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/muster-audit/muster/collectors/aws/lister"
 	"github.com/muster-audit/muster/collectors/aws/listertest"
 	"github.com/muster-audit/muster/inventory"
 )
@@ -27,21 +28,21 @@ func TestReplicationInstances(t *testing.T) {
 		"ListTagsForResource": dmsTagAnswer(),
 	}
 	o := run(t, "AWS::DMS::ReplicationInstance", answers)
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", zone: "eu-west-1a", tags: map[string]string{"owner": "data"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Zone: "eu-west-1a", Tags: map[string]string{"owner": "data"},
+		Attributes: map[string]string{
 			"ReplicationInstanceClass": `"dms.t3.medium"`, "AllocatedStorage": "50", "EngineVersion": `"3.5.3"`, "MultiAZ": "true", "PubliclyAccessible": "false",
 			"AutoMinorVersionUpgrade": "true", "VpcSecurityGroupIds": `["sg-1"]`, "ReplicationSubnetGroupIdentifier": `"private"`,
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "mover"), is(inventory.PrivateIP, "10.0.0.7"), is(inventory.PublicIP, "198.51.100.7")},
-	}.check(t, o.Asset(t, dmsPrefix+"rep:ONE"))
-	want{lifecycle: inventory.LifecycleRetiring, tags: map[string]string{}}.check(t, o.Asset(t, "bare"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "mover"), listertest.ID(inventory.PrivateIP, "10.0.0.7"), listertest.ID(inventory.PublicIP, "198.51.100.7")},
+	}.Check(t, o.Asset(t, dmsPrefix+"rep:ONE"))
+	listertest.Want{Lifecycle: inventory.LifecycleRetiring, Tags: map[string]string{}}.Check(t, o.Asset(t, "bare"))
 
 	answers["ListTagsForResource"] = listertest.Refuse("AccessDeniedException")
 	o = run(t, "AWS::DMS::ReplicationInstance", answers)
-	counts(t, o, 2, 2)
-	unknownTags(t, o.Asset(t, "mover"))
+	listertest.Counts(t, o, 2, 2)
+	listertest.UnknownTags(t, o.Asset(t, "mover"))
 }
 
 func TestMigrationEndpoints(t *testing.T) {
@@ -54,11 +55,11 @@ func TestMigrationEndpoints(t *testing.T) {
 		),
 		"ListTagsForResource": dmsTagAnswer(),
 	})
-	counts(t, o, 2, 0)
+	listertest.Counts(t, o, 2, 0)
 	source := o.Asset(t, dmsPrefix+"endpoint:ONE")
-	want{tags: map[string]string{"owner": "data"}, attributes: map[string]string{
+	listertest.Want{Tags: map[string]string{"owner": "data"}, Attributes: map[string]string{
 		"EndpointType": `"SOURCE"`, "EngineName": `"mysql"`, "ServerName": `"db.example.com"`, "Port": "3306", "DatabaseName": `"orders"`, "SslMode": `"require"`,
-	}}.check(t, source)
+	}}.Check(t, source)
 	for attr := range source.Attributes.All() {
 		if strings.Contains(string(attr.Value), "hidden") {
 			t.Errorf("%s holds a secret", attr.Name)
@@ -69,7 +70,7 @@ func TestMigrationEndpoints(t *testing.T) {
 			t.Errorf("the name of a database is one of its endpoint: %v", id)
 		}
 	}
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "bare"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "bare"))
 }
 
 func TestReplicationTasks(t *testing.T) {
@@ -82,11 +83,11 @@ func TestReplicationTasks(t *testing.T) {
 		),
 		"ListTagsForResource": dmsTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "data"},
-		attributes: map[string]string{"MigrationType": `"cdc"`, "SourceEndpointArn": `"` + dmsPrefix + `endpoint:A"`},
-		relations:  []inventory.Relation{to(inventory.AttachedTo, dmsPrefix+"rep:ONE")},
-	}.check(t, o.Asset(t, "nightly"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "bare"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "data"},
+		Attributes: map[string]string{"MigrationType": `"cdc"`, "SourceEndpointArn": `"` + dmsPrefix + `endpoint:A"`},
+		Relations:  []inventory.Relation{lister.To(inventory.AttachedTo, dmsPrefix+"rep:ONE")},
+	}.Check(t, o.Asset(t, "nightly"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "bare"))
 }

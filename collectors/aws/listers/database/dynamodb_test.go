@@ -44,10 +44,10 @@ func TestTables(t *testing.T) {
 			return listertest.Response{Body: `{"Tags":[{"Key":"owner","Value":"shop"}],"NextToken":"second"}`}
 		},
 	})
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "shop", "env": "prod"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "shop", "env": "prod"},
+		Attributes: map[string]string{
 			"BillingMode": `"PAY_PER_REQUEST"`, "ProvisionedThroughput.ReadCapacityUnits": "0", "TableClass": `"STANDARD_INFREQUENT_ACCESS"`,
 			"DeletionProtectionEnabled": "true", "KeySchema": `[{"AttributeName":"id","KeyType":"HASH"},{"AttributeName":"at","KeyType":"RANGE"}]`,
 			"AttributeDefinitions":               `[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"at","AttributeType":"N"}]`,
@@ -57,12 +57,12 @@ func TestTables(t *testing.T) {
 			"PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled": "true",
 			"TimeToLiveSpecification.Enabled":                             "true", "TimeToLiveSpecification.AttributeName": `"expires"`,
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "carts")},
-	}.check(t, o.Asset(t, tablePrefix+"carts"))
-	want{tags: map[string]string{}, attributes: map[string]string{
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "carts")},
+	}.Check(t, o.Asset(t, tablePrefix+"carts"))
+	listertest.Want{Tags: map[string]string{}, Attributes: map[string]string{
 		"SSESpecification.SSEEnabled": "false", "SSESpecification.KMSMasterKeyId": "null", "BillingMode": "null",
 		"PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled": "false", "TimeToLiveSpecification.Enabled": "false",
-	}}.check(t, o.Asset(t, "plain"))
+	}}.Check(t, o.Asset(t, "plain"))
 }
 
 // describeTable answers for some tables; "gone" is not there any more, and "going" only as far as its description goes.
@@ -94,9 +94,9 @@ func TestRefusedTables(t *testing.T) {
 		"DescribeTimeToLive":        listertest.Refuse("AccessDeniedException"),
 		"ListTagsOfResource":        listertest.Refuse("AccessDeniedException"),
 	})
-	counts(t, o, 1, 3)
-	want{unread: facets, attributes: map[string]string{"DeletionProtectionEnabled": "true"}}.check(t, o.Assets[0])
-	unknownTags(t, o.Assets[0])
+	listertest.Counts(t, o, 1, 3)
+	listertest.Want{Unread: facets, Attributes: map[string]string{"DeletionProtectionEnabled": "true"}}.Check(t, o.Assets[0])
+	listertest.UnknownTags(t, o.Assets[0])
 
 	o = run(t, "AWS::DynamoDB::Table", listertest.Answers{
 		"ListTables":                listertest.Bodies(`{"TableNames":["carts"]}`),
@@ -105,6 +105,6 @@ func TestRefusedTables(t *testing.T) {
 		"DescribeTimeToLive":        listertest.Refuse("AccessDeniedException"),
 		"ListTagsOfResource":        listertest.Bodies(`{"Tags":[]}`),
 	})
-	counts(t, o, 1, 3)
-	want{unread: append(facets, "BillingMode", "SSESpecification.SSEEnabled", "DeletionProtectionEnabled"), tags: map[string]string{}}.check(t, o.Asset(t, tablePrefix+"carts"))
+	listertest.Counts(t, o, 1, 3)
+	listertest.Want{Unread: append(facets, "BillingMode", "SSESpecification.SSEEnabled", "DeletionProtectionEnabled"), Tags: map[string]string{}}.Check(t, o.Asset(t, tablePrefix+"carts"))
 }

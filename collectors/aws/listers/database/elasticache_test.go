@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/muster-audit/muster/collectors/aws/lister"
 	"github.com/muster-audit/muster/collectors/aws/listertest"
 	"github.com/muster-audit/muster/inventory"
 )
@@ -33,20 +34,20 @@ func TestCacheClusters(t *testing.T) {
 		),
 		"ListTagsForResource": cacheTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", zone: "eu-west-1a", tags: map[string]string{"owner": "shop"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Zone: "eu-west-1a", Tags: map[string]string{"owner": "shop"},
+		Attributes: map[string]string{
 			"ClusterName": `"rg1-001"`, "Engine": `"redis"`, "EngineVersion": `"7.0.7"`, "CacheNodeType": `"cache.r6g.large"`, "NumCacheNodes": "1",
 			"CacheParameterGroupName": `"default.redis7"`, "CacheSubnetGroupName": `"private"`, "VpcSecurityGroupIds": `["sg-1"]`,
 			"SnapshotRetentionLimit": "5", "PreferredMaintenanceWindow": `"sun:05:00-sun:06:00"`, "TransitEncryptionEnabled": "true",
 			"AtRestEncryptionEnabled": "true", "AuthTokenEnabled": "true", "Port": "6379",
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "rg1-001"), is(inventory.FQDN, "rg1-001.abc.euw1.cache.amazonaws.com")},
-		relations:   []inventory.Relation{to(inventory.MemberOf, cachePrefix+"replicationgroup:rg1")},
-	}.check(t, o.Asset(t, cachePrefix+"cluster:rg1-001"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "rg1-001"), listertest.ID(inventory.FQDN, "rg1-001.abc.euw1.cache.amazonaws.com")},
+		Relations:   []inventory.Relation{lister.To(inventory.MemberOf, cachePrefix+"replicationgroup:rg1")},
+	}.Check(t, o.Asset(t, cachePrefix+"cluster:rg1-001"))
 	bareAsset := o.Asset(t, cachePrefix+"cluster:bare")
-	want{lifecycle: inventory.LifecycleRetiring, tags: map[string]string{}, attributes: map[string]string{"Port": "11211", "CacheParameterGroupName": "null"}}.check(t, bareAsset)
+	listertest.Want{Lifecycle: inventory.LifecycleRetiring, Tags: map[string]string{}, Attributes: map[string]string{"Port": "11211", "CacheParameterGroupName": "null"}}.Check(t, bareAsset)
 	if bareAsset.Zone != "" {
 		t.Errorf("zone %q of a cluster in several", bareAsset.Zone)
 	}
@@ -67,17 +68,17 @@ func TestReplicationGroups(t *testing.T) {
 		),
 		"ListTagsForResource": cacheTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "shop"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "shop"},
+		Attributes: map[string]string{
 			"ReplicationGroupDescription": `"sessions"`, "CacheNodeType": `"cache.r6g.large"`, "AutomaticFailoverEnabled": "true", "MultiAZEnabled": "true",
 			"AtRestEncryptionEnabled": "true", "TransitEncryptionEnabled": "true", "TransitEncryptionMode": `"required"`, "NumNodeGroups": "1",
 			"KmsKeyId": `"arn:aws:kms:eu-west-1:111122223333:key/k1"`, "SnapshotRetentionLimit": "5", "UserGroupIds": `["app"]`, "Port": "6379", "AuthTokenEnabled": "false",
 		},
-		identifiers: []inventory.Identifier{is(inventory.FQDN, "master.rg1.euw1.cache.amazonaws.com"), is(inventory.FQDN, "replica.rg1.euw1.cache.amazonaws.com")},
-	}.check(t, o.Asset(t, cachePrefix+"replicationgroup:rg1"))
-	want{tags: map[string]string{}, attributes: map[string]string{"AutomaticFailoverEnabled": "false"}}.check(t, o.Asset(t, cachePrefix+"replicationgroup:bare"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.FQDN, "master.rg1.euw1.cache.amazonaws.com"), listertest.ID(inventory.FQDN, "replica.rg1.euw1.cache.amazonaws.com")},
+	}.Check(t, o.Asset(t, cachePrefix+"replicationgroup:rg1"))
+	listertest.Want{Tags: map[string]string{}, Attributes: map[string]string{"AutomaticFailoverEnabled": "false"}}.Check(t, o.Asset(t, cachePrefix+"replicationgroup:bare"))
 }
 
 func TestServerlessCaches(t *testing.T) {
@@ -91,15 +92,15 @@ func TestServerlessCaches(t *testing.T) {
 		),
 		"ListTagsForResource": cacheTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "shop"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "shop"},
+		Attributes: map[string]string{
 			"Engine": `"valkey"`, "MajorEngineVersion": `"8"`, "KmsKeyId": `"k1"`, "SecurityGroupIds": `["sg-1"]`, "SubnetIds": `["subnet-1"]`, "SnapshotRetentionLimit": "1",
 		},
-		identifiers: []inventory.Identifier{is(inventory.FQDN, "web.serverless.euw1.cache.amazonaws.com")},
-	}.check(t, o.Asset(t, "web"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "bare"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.FQDN, "web.serverless.euw1.cache.amazonaws.com")},
+	}.Check(t, o.Asset(t, "web"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "bare"))
 }
 
 func TestCacheSubnetGroups(t *testing.T) {
@@ -111,9 +112,9 @@ func TestCacheSubnetGroups(t *testing.T) {
 		),
 		"ListTagsForResource": cacheTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{tags: map[string]string{"owner": "shop"}, attributes: map[string]string{"SubnetIds": `["subnet-1"]`, "Description": `"d"`}}.check(t, o.Asset(t, "private"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, cachePrefix+"subnetgroup:bare"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{Tags: map[string]string{"owner": "shop"}, Attributes: map[string]string{"SubnetIds": `["subnet-1"]`, "Description": `"d"`}}.Check(t, o.Asset(t, "private"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, cachePrefix+"subnetgroup:bare"))
 }
 
 // TestCacheParameterGroups: the tags of a group of AWS that the call does not know are none, those of any other are unknown.
@@ -136,11 +137,11 @@ func TestCacheParameterGroups(t *testing.T) {
 			return listertest.Response{Code: "CacheParameterGroupNotFound"}
 		},
 	})
-	counts(t, o, 4, 2)
-	want{tags: map[string]string{"owner": "shop"}, attributes: map[string]string{"CacheParameterGroupFamily": `"redis7"`}}.check(t, o.Asset(t, cachePrefix+"parametergroup:own"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "default.redis7"))
-	unknownTags(t, o.Asset(t, "gone"))
-	unknownTags(t, o.Asset(t, "default.memcached1.6"))
+	listertest.Counts(t, o, 4, 2)
+	listertest.Want{Tags: map[string]string{"owner": "shop"}, Attributes: map[string]string{"CacheParameterGroupFamily": `"redis7"`}}.Check(t, o.Asset(t, cachePrefix+"parametergroup:own"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "default.redis7"))
+	listertest.UnknownTags(t, o.Asset(t, "gone"))
+	listertest.UnknownTags(t, o.Asset(t, "default.memcached1.6"))
 }
 
 func TestCacheUsers(t *testing.T) {
@@ -155,12 +156,12 @@ func TestCacheUsers(t *testing.T) {
 		),
 		"ListTagsForResource": cacheTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		tags: map[string]string{"owner": "shop"}, relations: []inventory.Relation{to(inventory.MemberOf, cachePrefix+"usergroup:app")},
-		attributes: map[string]string{"AccessString": `"on ~app:* +@read"`, "AuthenticationMode.Type": `"password"`, "NoPasswordRequired": "false"},
-	}.check(t, o.Asset(t, "reader"))
-	want{tags: map[string]string{}, attributes: map[string]string{"AuthenticationMode.Type": `"no-password-required"`, "NoPasswordRequired": "true"}}.check(t, o.Asset(t, "bare"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags: map[string]string{"owner": "shop"}, Relations: []inventory.Relation{lister.To(inventory.MemberOf, cachePrefix+"usergroup:app")},
+		Attributes: map[string]string{"AccessString": `"on ~app:* +@read"`, "AuthenticationMode.Type": `"password"`, "NoPasswordRequired": "false"},
+	}.Check(t, o.Asset(t, "reader"))
+	listertest.Want{Tags: map[string]string{}, Attributes: map[string]string{"AuthenticationMode.Type": `"no-password-required"`, "NoPasswordRequired": "true"}}.Check(t, o.Asset(t, "bare"))
 }
 
 func TestCacheSnapshots(t *testing.T) {
@@ -175,10 +176,10 @@ func TestCacheSnapshots(t *testing.T) {
 		),
 		"ListTagsForResource": cacheTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "shop"}, attributes: map[string]string{"SnapshotSource": `"automated"`},
-		relations: []inventory.Relation{to(inventory.SnapshotOf, cachePrefix+"replicationgroup:rg1")},
-	}.check(t, o.Asset(t, "automatic.rg1"))
-	want{tags: map[string]string{}, relations: []inventory.Relation{to(inventory.SnapshotOf, cachePrefix+"cluster:mem")}}.check(t, o.Asset(t, "bare"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "shop"}, Attributes: map[string]string{"SnapshotSource": `"automated"`},
+		Relations: []inventory.Relation{lister.To(inventory.SnapshotOf, cachePrefix+"replicationgroup:rg1")},
+	}.Check(t, o.Asset(t, "automatic.rg1"))
+	listertest.Want{Tags: map[string]string{}, Relations: []inventory.Relation{lister.To(inventory.SnapshotOf, cachePrefix+"cluster:mem")}}.Check(t, o.Asset(t, "bare"))
 }

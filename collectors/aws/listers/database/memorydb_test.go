@@ -20,19 +20,19 @@ func TestMemoryClusters(t *testing.T) {
 		"ListTags": listertest.For(map[string]string{"": `{"TagList":[{"Key":"owner","Value":"shop"}]}`, "bare": `{"TagList":[]}`}),
 	}
 	o := run(t, "AWS::MemoryDB::Cluster", answers)
-	counts(t, o, 2, 0)
-	want{
-		tags: map[string]string{"owner": "shop"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags: map[string]string{"owner": "shop"},
+		Attributes: map[string]string{
 			"ClusterName": `"sessions"`, "NodeType": `"db.r6g.large"`, "ACLName": `"app"`, "Engine": `"valkey"`, "EngineVersion": `"7.2"`, "NumShards": "2", "TLSEnabled": "true",
 			"KmsKeyId": `"arn:aws:kms:eu-west-1:111122223333:key/k1"`, "SecurityGroupIds": `["sg-1"]`, "SnapshotRetentionLimit": "3", "Port": "6379", "AutoMinorVersionUpgrade": "true",
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "sessions"), is(inventory.FQDN, "clustercfg.sessions.abc.memorydb.eu-west-1.amazonaws.com")},
-	}.check(t, o.Asset(t, prefix+"sessions"))
-	want{lifecycle: inventory.LifecycleRetiring, tags: map[string]string{}}.check(t, o.Asset(t, "bare"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "sessions"), listertest.ID(inventory.FQDN, "clustercfg.sessions.abc.memorydb.eu-west-1.amazonaws.com")},
+	}.Check(t, o.Asset(t, prefix+"sessions"))
+	listertest.Want{Lifecycle: inventory.LifecycleRetiring, Tags: map[string]string{}}.Check(t, o.Asset(t, "bare"))
 
 	answers["ListTags"] = listertest.Refuse("AccessDeniedException")
 	o = run(t, "AWS::MemoryDB::Cluster", answers)
-	counts(t, o, 2, 2)
-	unknownTags(t, o.Asset(t, "sessions"))
+	listertest.Counts(t, o, 2, 2)
+	listertest.UnknownTags(t, o.Asset(t, "sessions"))
 }

@@ -44,23 +44,23 @@ func TestDomains(t *testing.T) {
 		"ListTags":        listertest.For(map[string]string{"": `{"TagList":[{"Key":"owner","Value":"search"}]}`, "d1": `{"TagList":[]}`}),
 	}
 	o := run(t, "AWS::OpenSearchService::Domain", answers)
-	counts(t, o, 2, 0)
-	want{
-		tags: map[string]string{"owner": "search"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags: map[string]string{"owner": "search"},
+		Attributes: map[string]string{
 			"EngineVersion": `"OpenSearch_2.11"`, "AccessPolicies": `{"Statement":[],"Version":"2012-10-17"}`, "ClusterConfig.InstanceType": `"r6g.large.search"`,
 			"ClusterConfig.InstanceCount": "3", "ClusterConfig.ZoneAwarenessEnabled": "true", "EBSOptions.VolumeSize": "100", "EncryptionAtRestOptions.Enabled": "true",
 			"NodeToNodeEncryptionOptions.Enabled": "true", "DomainEndpointOptions.EnforceHTTPS": "true", "VPCOptions.SubnetIds": `["subnet-1"]`,
 			"VPCOptions.SecurityGroupIds": `["sg-1"]`, "AdvancedSecurityOptions.Enabled": "true",
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "d0"), is(inventory.FQDN, "vpc-d0-abc.eu-west-1.es.amazonaws.com")},
-	}.check(t, o.Asset(t, domainPrefix+"d0"))
-	want{lifecycle: inventory.LifecycleRetiring, tags: map[string]string{}, attributes: map[string]string{"AccessPolicies": "null", "VPCOptions.SubnetIds": "[]"}}.check(t, o.Asset(t, "d1"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "d0"), listertest.ID(inventory.FQDN, "vpc-d0-abc.eu-west-1.es.amazonaws.com")},
+	}.Check(t, o.Asset(t, domainPrefix+"d0"))
+	listertest.Want{Lifecycle: inventory.LifecycleRetiring, Tags: map[string]string{}, Attributes: map[string]string{"AccessPolicies": "null", "VPCOptions.SubnetIds": "[]"}}.Check(t, o.Asset(t, "d1"))
 
 	answers["ListTags"] = listertest.Refuse("AccessDeniedException")
 	o = run(t, "AWS::OpenSearchService::Domain", answers)
-	counts(t, o, 2, 2)
-	unknownTags(t, o.Asset(t, "d0"))
+	listertest.Counts(t, o, 2, 2)
+	listertest.UnknownTags(t, o.Asset(t, "d0"))
 }
 
 // TestDomainBatches: seven domains are two calls; one that is gone does not hide those it was asked for with; what is refused is listed
@@ -79,7 +79,7 @@ func TestDomainBatches(t *testing.T) {
 		},
 		"ListTags": listertest.Bodies(`{"TagList":[]}`),
 	})
-	counts(t, o, 6, 2) // all but d2; d5 and d6 could not be described
+	listertest.Counts(t, o, 6, 2) // all but d2; d5 and d6 could not be described
 	if a := o.Asset(t, domainPrefix+"d4"); !a.Attributes.IsKnown() {
 		t.Error("a domain beside one that is gone was not described")
 	}

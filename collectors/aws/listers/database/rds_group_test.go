@@ -25,12 +25,12 @@ func TestDBSubnetGroups(t *testing.T) {
 		),
 		"ListTagsForResource": rdsTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		tags:       map[string]string{"owner": "payments"},
-		attributes: map[string]string{"SubnetIds": `["subnet-1","subnet-2"]`, "DBSubnetGroupDescription": `"for databases"`},
-	}.check(t, o.Asset(t, rdsPrefix+"subgrp:private"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "default"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags:       map[string]string{"owner": "payments"},
+		Attributes: map[string]string{"SubnetIds": `["subnet-1","subnet-2"]`, "DBSubnetGroupDescription": `"for databases"`},
+	}.Check(t, o.Asset(t, rdsPrefix+"subgrp:private"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "default"))
 }
 
 func TestDBParameterGroups(t *testing.T) {
@@ -45,12 +45,12 @@ func TestDBParameterGroups(t *testing.T) {
 		),
 		"ListTagsForResource": rdsTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		tags:       map[string]string{"owner": "payments"},
-		attributes: map[string]string{"DBParameterGroupName": `"pg16"`, "Family": `"postgres16"`, "Description": `"d"`},
-	}.check(t, o.Asset(t, "pg16"))
-	want{typ: "AWS::Neptune::DBParameterGroup", tags: map[string]string{}, attributes: map[string]string{"Name": `"default.neptune1.3"`}}.check(t, o.Asset(t, "default.neptune1.3"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags:       map[string]string{"owner": "payments"},
+		Attributes: map[string]string{"DBParameterGroupName": `"pg16"`, "Family": `"postgres16"`, "Description": `"d"`},
+	}.Check(t, o.Asset(t, "pg16"))
+	listertest.Want{Type: "AWS::Neptune::DBParameterGroup", Tags: map[string]string{}, Attributes: map[string]string{"Name": `"default.neptune1.3"`}}.Check(t, o.Asset(t, "default.neptune1.3"))
 }
 
 func TestDBClusterParameterGroups(t *testing.T) {
@@ -65,11 +65,11 @@ func TestDBClusterParameterGroups(t *testing.T) {
 		),
 		"ListTagsForResource": listertest.Refuse("AccessDenied"),
 	})
-	counts(t, o, 3, 3)
-	want{typ: "AWS::RDS::DBClusterParameterGroup", attributes: map[string]string{"DBClusterParameterGroupName": `"aurora8"`}}.check(t, o.Asset(t, "aurora8"))
-	want{typ: "AWS::DocDB::DBClusterParameterGroup", attributes: map[string]string{"Name": `"docs5"`, "Family": `"docdb5.0"`}}.check(t, o.Asset(t, "docs5"))
-	want{typ: "AWS::Neptune::DBClusterParameterGroup"}.check(t, o.Asset(t, "graph1"))
-	unknownTags(t, o.Asset(t, "aurora8"))
+	listertest.Counts(t, o, 3, 3)
+	listertest.Want{Type: "AWS::RDS::DBClusterParameterGroup", Attributes: map[string]string{"DBClusterParameterGroupName": `"aurora8"`}}.Check(t, o.Asset(t, "aurora8"))
+	listertest.Want{Type: "AWS::DocDB::DBClusterParameterGroup", Attributes: map[string]string{"Name": `"docs5"`, "Family": `"docdb5.0"`}}.Check(t, o.Asset(t, "docs5"))
+	listertest.Want{Type: "AWS::Neptune::DBClusterParameterGroup"}.Check(t, o.Asset(t, "graph1"))
+	listertest.UnknownTags(t, o.Asset(t, "aurora8"))
 }
 
 func TestOptionGroups(t *testing.T) {
@@ -84,11 +84,11 @@ func TestOptionGroups(t *testing.T) {
 		),
 		"ListTagsForResource": rdsTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		tags: map[string]string{"owner": "payments"}, attributes: map[string]string{"EngineName": `"mysql"`, "MajorEngineVersion": `"8.0"`},
-	}.check(t, o.Asset(t, rdsPrefix+"og:audit"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "default:mysql-8-0"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags: map[string]string{"owner": "payments"}, Attributes: map[string]string{"EngineName": `"mysql"`, "MajorEngineVersion": `"8.0"`},
+	}.Check(t, o.Asset(t, rdsPrefix+"og:audit"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "default:mysql-8-0"))
 }
 
 func TestEventSubscriptions(t *testing.T) {
@@ -103,14 +103,14 @@ func TestEventSubscriptions(t *testing.T) {
 		),
 		"ListTagsForResource": rdsTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		tags: map[string]string{"owner": "payments"}, created: "2026-01-01T00:00:00Z",
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags: map[string]string{"owner": "payments"}, Created: "2026-01-01T00:00:00Z",
+		Attributes: map[string]string{
 			"SubscriptionName": `"alerts"`, "Enabled": "true", "SnsTopicArn": `"arn:aws:sns:eu-west-1:111122223333:alerts"`, "SourceType": `"db-instance"`,
 			"SourceIds": `["orders"]`, "EventCategories": `["failover"]`,
 		},
-	}.check(t, o.Asset(t, rdsPrefix+"es:alerts"))
+	}.Check(t, o.Asset(t, rdsPrefix+"es:alerts"))
 	o.Asset(t, rdsPrefix+"es:bare")
 }
 
@@ -126,15 +126,15 @@ func TestDBProxies(t *testing.T) {
 		),
 		"ListTagsForResource": rdsTagAnswer(),
 	})
-	counts(t, o, 2, 0)
-	want{
-		tags: map[string]string{"owner": "payments"}, created: "2026-01-01T00:00:00Z",
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags: map[string]string{"owner": "payments"}, Created: "2026-01-01T00:00:00Z",
+		Attributes: map[string]string{
 			"DBProxyName": `"pool"`, "EngineFamily": `"MYSQL"`, "RequireTLS": "true", "DebugLogging": "false", "IdleClientTimeout": "1800",
 			"RoleArn": `"arn:aws:iam::111122223333:role/pool"`, "VpcSecurityGroupIds": `["sg-1"]`, "VpcSubnetIds": `["subnet-1"]`,
 		},
-	}.check(t, o.Asset(t, rdsPrefix+"db-proxy:prx-1"))
-	want{lifecycle: "retiring"}.check(t, o.Asset(t, rdsPrefix+"db-proxy:prx-2"))
+	}.Check(t, o.Asset(t, rdsPrefix+"db-proxy:prx-1"))
+	listertest.Want{Lifecycle: "retiring"}.Check(t, o.Asset(t, rdsPrefix+"db-proxy:prx-2"))
 }
 
 func TestGlobalClusters(t *testing.T) {
@@ -146,9 +146,9 @@ func TestGlobalClusters(t *testing.T) {
 		xml("DescribeGlobalClusters", `<GlobalClusters><GlobalClusterMember><GlobalClusterArn>`+prefix+`docs</GlobalClusterArn>
 			<GlobalClusterIdentifier>docs</GlobalClusterIdentifier><Engine>docdb</Engine></GlobalClusterMember></GlobalClusters>`),
 	)})
-	counts(t, o, 2, 0)
-	want{
-		tags: map[string]string{"owner": "shop"}, attributes: map[string]string{"DeletionProtection": "true", "StorageEncrypted": "true", "Engine": `"aurora-mysql"`},
-	}.check(t, o.Asset(t, prefix+"world"))
-	want{typ: "AWS::DocDB::GlobalCluster", tags: map[string]string{}}.check(t, o.Asset(t, prefix+"docs"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags: map[string]string{"owner": "shop"}, Attributes: map[string]string{"DeletionProtection": "true", "StorageEncrypted": "true", "Engine": `"aurora-mysql"`},
+	}.Check(t, o.Asset(t, prefix+"world"))
+	listertest.Want{Type: "AWS::DocDB::GlobalCluster", Tags: map[string]string{}}.Check(t, o.Asset(t, prefix+"docs"))
 }

@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/muster-audit/muster/collectors/aws/lister"
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 )
 
 // byBackup is the type of snapshots that AWS Backup takes. They are listed only if they are asked for.
@@ -65,8 +65,8 @@ func snapshotOf(t *lister.Target, source *string, region, kind string, id *strin
 		return nil
 	}
 	account := t.Account
-	if parts := strings.SplitN(lister.Str(source), ":", 6); len(parts) == 6 {
-		region, account = parts[3], parts[4]
+	if arn, ok := catalog.ParseARN(lister.Str(source)); ok {
+		region, account = arn.Region, arn.Account
 	}
 	if region == "" {
 		region = t.Region

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/muster-audit/muster/collectors/aws/lister"
 	"github.com/muster-audit/muster/collectors/aws/listertest"
 	"github.com/muster-audit/muster/inventory"
 )
@@ -48,10 +49,10 @@ func TestDBInstances(t *testing.T) {
 		xml("DescribeDBInstances", "<DBInstances>"+full+member+"</DBInstances><Marker>more</Marker>"),
 		xml("DescribeDBInstances", "<DBInstances>"+graph+docs+"</DBInstances>"),
 	)})
-	counts(t, o, 4, 0)
-	want{
-		typ: "AWS::RDS::DBInstance", created: "2026-01-01T00:00:00Z", zone: "eu-west-1b",
-		attributes: map[string]string{
+	listertest.Counts(t, o, 4, 0)
+	listertest.Want{
+		Type: "AWS::RDS::DBInstance", Created: "2026-01-01T00:00:00Z", Zone: "eu-west-1b",
+		Attributes: map[string]string{
 			"DBInstanceIdentifier": `"orders"`, "DBInstanceClass": `"db.m6g.large"`, "Engine": `"postgres"`, "EngineVersion": `"16.3"`,
 			"LicenseModel": `"postgresql-license"`, "MasterUsername": `"app"`, "AllocatedStorage": "100", "MaxAllocatedStorage": "500",
 			"StorageType": `"gp3"`, "Iops": "3000", "StorageEncrypted": "true", "KmsKeyId": `"arn:aws:kms:eu-west-1:111122223333:key/k1"`,
@@ -62,18 +63,18 @@ func TestDBInstances(t *testing.T) {
 			"MonitoringInterval": "60", "CACertificateIdentifier": `"rds-ca-rsa2048-g1"`, "AvailabilityZone": `"eu-west-1b"`, "Port": "5432",
 			"ManageMasterUserPassword": "true", "DBClusterIdentifier": "null",
 		},
-		tags: map[string]string{"owner": "payments", "env": "prod"},
-		identifiers: []inventory.Identifier{
-			is(inventory.ResourceID, "orders"), is(inventory.ResourceID, "db-ABCDEFGHIJKL"),
-			is(inventory.FQDN, "orders.abc.eu-west-1.rds.amazonaws.com"),
+		Tags: map[string]string{"owner": "payments", "env": "prod"},
+		Identifiers: []inventory.Identifier{
+			listertest.ID(inventory.ResourceID, "orders"), listertest.ID(inventory.ResourceID, "db-ABCDEFGHIJKL"),
+			listertest.ID(inventory.FQDN, "orders.abc.eu-west-1.rds.amazonaws.com"),
 		},
-	}.check(t, o.Asset(t, rdsPrefix+"db:orders"))
-	want{
-		typ: "AWS::RDS::DBInstance", lifecycle: inventory.LifecycleRetiring, tags: map[string]string{},
-		relations: []inventory.Relation{to(inventory.MemberOf, rdsPrefix+"cluster:shop")},
-	}.check(t, o.Asset(t, "shop-1"))
-	want{typ: "AWS::Neptune::DBInstance", attributes: map[string]string{"PubliclyAccessible": "false"}}.check(t, o.Asset(t, "graph-1"))
-	want{typ: "AWS::DocDB::DBInstance", tags: map[string]string{}}.check(t, o.Asset(t, "docs-1"))
+	}.Check(t, o.Asset(t, rdsPrefix+"db:orders"))
+	listertest.Want{
+		Type: "AWS::RDS::DBInstance", Lifecycle: inventory.LifecycleRetiring, Tags: map[string]string{},
+		Relations: []inventory.Relation{lister.To(inventory.MemberOf, rdsPrefix+"cluster:shop")},
+	}.Check(t, o.Asset(t, "shop-1"))
+	listertest.Want{Type: "AWS::Neptune::DBInstance", Attributes: map[string]string{"PubliclyAccessible": "false"}}.Check(t, o.Asset(t, "graph-1"))
+	listertest.Want{Type: "AWS::DocDB::DBInstance", Tags: map[string]string{}}.Check(t, o.Asset(t, "docs-1"))
 	for _, a := range o.Assets {
 		for attr := range a.Attributes.All() {
 			if strings.Contains(string(attr.Value), "hidden") {
@@ -101,24 +102,24 @@ func TestDBClusters(t *testing.T) {
 		xml("DescribeDBClusters", "<DBClusters>"+shop+"</DBClusters><Marker>more</Marker>"),
 		xml("DescribeDBClusters", "<DBClusters>"+graph+docs+"</DBClusters>"),
 	)})
-	counts(t, o, 3, 0)
-	want{
-		typ: "AWS::RDS::DBCluster", created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "shop"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 3, 0)
+	listertest.Want{
+		Type: "AWS::RDS::DBCluster", Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "shop"},
+		Attributes: map[string]string{
 			"Engine": `"aurora-mysql"`, "EngineVersion": `"8.0.mysql_aurora.3.05.2"`, "EngineMode": `"provisioned"`, "StorageEncrypted": "true",
 			"KmsKeyId": `"arn:aws:kms:eu-west-1:111122223333:key/k1"`, "BackupRetentionPeriod": "7", "DeletionProtection": "false",
 			"DBSubnetGroupName": `"private"`, "DBClusterParameterGroupName": `"aurora8"`, "VpcSecurityGroupIds": `["sg-1"]`,
 			"EnableIAMDatabaseAuthentication": "true", "EnableCloudwatchLogsExports": `["audit"]`, "Port": "3306", "MasterUsername": `"app"`,
 			"ServerlessV2ScalingConfiguration.MinCapacity": "0.5", "ServerlessV2ScalingConfiguration.MaxCapacity": "16", "StorageType": "null",
 		},
-		identifiers: []inventory.Identifier{
-			is(inventory.ResourceID, "shop"), is(inventory.ResourceID, "cluster-ABC"),
-			is(inventory.FQDN, "shop.cluster-abc.eu-west-1.rds.amazonaws.com"), is(inventory.FQDN, "shop.cluster-ro-abc.eu-west-1.rds.amazonaws.com"),
+		Identifiers: []inventory.Identifier{
+			listertest.ID(inventory.ResourceID, "shop"), listertest.ID(inventory.ResourceID, "cluster-ABC"),
+			listertest.ID(inventory.FQDN, "shop.cluster-abc.eu-west-1.rds.amazonaws.com"), listertest.ID(inventory.FQDN, "shop.cluster-ro-abc.eu-west-1.rds.amazonaws.com"),
 		},
-		relations: []inventory.Relation{to(inventory.MemberOf, "arn:aws:rds::111122223333:global-cluster:world")},
-	}.check(t, o.Asset(t, rdsPrefix+"cluster:shop"))
-	want{typ: "AWS::Neptune::DBCluster", attributes: map[string]string{"DBPort": "8182", "IamAuthEnabled": "true"}, tags: map[string]string{}}.check(t, o.Asset(t, "graph"))
-	want{typ: "AWS::DocDB::DBCluster", attributes: map[string]string{"Port": "27017"}}.check(t, o.Asset(t, "docs"))
+		Relations: []inventory.Relation{lister.To(inventory.MemberOf, "arn:aws:rds::111122223333:global-cluster:world")},
+	}.Check(t, o.Asset(t, rdsPrefix+"cluster:shop"))
+	listertest.Want{Type: "AWS::Neptune::DBCluster", Attributes: map[string]string{"DBPort": "8182", "IamAuthEnabled": "true"}, Tags: map[string]string{}}.Check(t, o.Asset(t, "graph"))
+	listertest.Want{Type: "AWS::DocDB::DBCluster", Attributes: map[string]string{"Port": "27017"}}.Check(t, o.Asset(t, "docs"))
 }
 
 func TestDBSnapshots(t *testing.T) {
@@ -138,14 +139,14 @@ func TestDBSnapshots(t *testing.T) {
 				`<SourceRegion>us-east-1</SourceRegion><SourceDBSnapshotIdentifier>arn:aws:rds:us-east-1:444455556666:snapshot:orders</SourceDBSnapshotIdentifier>`)+"</DBSnapshots>"),
 		)(n, request)
 	}})
-	counts(t, o, 3, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{},
-		attributes: map[string]string{"SnapshotType": `"automated"`, "Encrypted": "true", "AllocatedStorage": "100"},
-		relations:  []inventory.Relation{to(inventory.SnapshotOf, rdsPrefix+"db:orders")},
-	}.check(t, o.Asset(t, rdsPrefix+"snapshot:rds:orders-2026-01-01"))
-	want{relations: []inventory.Relation{to(inventory.SnapshotOf, "arn:aws:rds:us-east-1:444455556666:db:orders")}}.check(t, o.Asset(t, "copy"))
-	want{tags: map[string]string{"owner": "payments"}, attributes: map[string]string{"SnapshotType": `"awsbackup"`}}.check(t, o.Asset(t, "awsbackup:job-1"))
+	listertest.Counts(t, o, 3, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{},
+		Attributes: map[string]string{"SnapshotType": `"automated"`, "Encrypted": "true", "AllocatedStorage": "100"},
+		Relations:  []inventory.Relation{lister.To(inventory.SnapshotOf, rdsPrefix+"db:orders")},
+	}.Check(t, o.Asset(t, rdsPrefix+"snapshot:rds:orders-2026-01-01"))
+	listertest.Want{Relations: []inventory.Relation{lister.To(inventory.SnapshotOf, "arn:aws:rds:us-east-1:444455556666:db:orders")}}.Check(t, o.Asset(t, "copy"))
+	listertest.Want{Tags: map[string]string{"owner": "payments"}, Attributes: map[string]string{"SnapshotType": `"awsbackup"`}}.Check(t, o.Asset(t, "awsbackup:job-1"))
 }
 
 func TestDBClusterSnapshots(t *testing.T) {
@@ -156,12 +157,12 @@ func TestDBClusterSnapshots(t *testing.T) {
 		xml("DescribeDBClusterSnapshots", `<DBClusterSnapshots><DBClusterSnapshot><DBClusterSnapshotArn>`+rdsPrefix+`cluster-snapshot:bare</DBClusterSnapshotArn>
 			<DBClusterSnapshotIdentifier>bare</DBClusterSnapshotIdentifier></DBClusterSnapshot></DBClusterSnapshots>`),
 	)})
-	counts(t, o, 2, 0)
-	want{
-		tags: map[string]string{"owner": "shop"}, attributes: map[string]string{"SnapshotType": `"manual"`, "StorageEncrypted": "false", "KmsKeyId": "null"},
-		relations: []inventory.Relation{to(inventory.SnapshotOf, rdsPrefix+"cluster:shop")},
-	}.check(t, o.Asset(t, "shop-1"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "bare"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Tags: map[string]string{"owner": "shop"}, Attributes: map[string]string{"SnapshotType": `"manual"`, "StorageEncrypted": "false", "KmsKeyId": "null"},
+		Relations: []inventory.Relation{lister.To(inventory.SnapshotOf, rdsPrefix+"cluster:shop")},
+	}.Check(t, o.Asset(t, "shop-1"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "bare"))
 	if got := o.Asset(t, "bare").Relations; len(got) != 0 {
 		t.Errorf("relations %v of a snapshot of nothing", got)
 	}

@@ -29,19 +29,19 @@ func TestRedshiftClusters(t *testing.T) {
 		xml("DescribeClusters", "<Clusters>"+full+"</Clusters><Marker>more</Marker>"),
 		xml("DescribeClusters", "<Clusters><Cluster><ClusterIdentifier>bare</ClusterIdentifier><ClusterStatus>deleting</ClusterStatus></Cluster></Clusters>"),
 	)})
-	counts(t, o, 2, 0)
+	listertest.Counts(t, o, 2, 0)
 	dw := o.Asset(t, redshiftPrefix+"cluster:dw")
-	want{
-		created: "2026-01-01T00:00:00Z", zone: "eu-west-1a", tags: map[string]string{"owner": "bi"},
-		attributes: map[string]string{
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Zone: "eu-west-1a", Tags: map[string]string{"owner": "bi"},
+		Attributes: map[string]string{
 			"NodeType": `"ra3.xlplus"`, "NumberOfNodes": "2", "DBName": `"main"`, "Encrypted": "true", "KmsKeyId": `"arn:aws:kms:eu-west-1:111122223333:key/k1"`,
 			"PubliclyAccessible": "false", "EnhancedVpcRouting": "true", "ClusterSubnetGroupName": `"private"`, "VpcSecurityGroupIds": `["sg-1"]`,
 			"IamRoles": `["arn:aws:iam::111122223333:role/load"]`, "AutomatedSnapshotRetentionPeriod": "7", "Port": "5439", "MultiAZ": "true",
 			"PreferredMaintenanceWindow": `"sun:03:00-sun:03:30"`, "ClusterParameterGroupName": `"tuned"`,
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "dw"), is(inventory.FQDN, "dw.abc.eu-west-1.redshift.amazonaws.com")},
-	}.check(t, dw)
-	want{lifecycle: inventory.LifecycleRetiring, tags: map[string]string{}, attributes: map[string]string{"MultiAZ": "false"}}.check(t, o.Asset(t, "bare"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "dw"), listertest.ID(inventory.FQDN, "dw.abc.eu-west-1.redshift.amazonaws.com")},
+	}.Check(t, dw)
+	listertest.Want{Lifecycle: inventory.LifecycleRetiring, Tags: map[string]string{}, Attributes: map[string]string{"MultiAZ": "false"}}.Check(t, o.Asset(t, "bare"))
 	for attr := range dw.Attributes.All() {
 		if strings.Contains(string(attr.Value), "hidden") {
 			t.Errorf("%s holds a password", attr.Name)
@@ -55,18 +55,18 @@ func TestRedshiftGroups(t *testing.T) {
 			<Subnets><Subnet><SubnetIdentifier>subnet-1</SubnetIdentifier></Subnet></Subnets>`+redshiftTagList("owner", "bi")+`</ClusterSubnetGroup></ClusterSubnetGroups><Marker>more</Marker>`),
 		xml("DescribeClusterSubnetGroups", `<ClusterSubnetGroups><ClusterSubnetGroup><ClusterSubnetGroupName>bare</ClusterSubnetGroupName></ClusterSubnetGroup></ClusterSubnetGroups>`),
 	)})
-	counts(t, o, 2, 0)
-	want{tags: map[string]string{"owner": "bi"}, attributes: map[string]string{"SubnetIds": `["subnet-1"]`}}.check(t, o.Asset(t, redshiftPrefix+"subnetgroup:private"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "bare"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{Tags: map[string]string{"owner": "bi"}, Attributes: map[string]string{"SubnetIds": `["subnet-1"]`}}.Check(t, o.Asset(t, redshiftPrefix+"subnetgroup:private"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "bare"))
 
 	o = run(t, "AWS::Redshift::ClusterParameterGroup", listertest.Answers{"DescribeClusterParameterGroups": listertest.Bodies(
 		xml("DescribeClusterParameterGroups", `<ParameterGroups><ClusterParameterGroup><ParameterGroupName>tuned</ParameterGroupName>
 			<ParameterGroupFamily>redshift-1.0</ParameterGroupFamily>`+redshiftTagList("owner", "bi")+`</ClusterParameterGroup></ParameterGroups><Marker>more</Marker>`),
 		xml("DescribeClusterParameterGroups", `<ParameterGroups><ClusterParameterGroup><ParameterGroupName>default.redshift-1.0</ParameterGroupName></ClusterParameterGroup></ParameterGroups>`),
 	)})
-	counts(t, o, 2, 0)
-	want{tags: map[string]string{"owner": "bi"}, attributes: map[string]string{"ParameterGroupFamily": `"redshift-1.0"`}}.check(t, o.Asset(t, redshiftPrefix+"parametergroup:tuned"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "default.redshift-1.0"))
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{Tags: map[string]string{"owner": "bi"}, Attributes: map[string]string{"ParameterGroupFamily": `"redshift-1.0"`}}.Check(t, o.Asset(t, redshiftPrefix+"parametergroup:tuned"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "default.redshift-1.0"))
 }
 
 const serverlessPrefix = "arn:aws:redshift-serverless:eu-west-1:111122223333:"
@@ -82,16 +82,16 @@ func TestRedshiftServerless(t *testing.T) {
 		),
 		"ListTagsForResource": tags,
 	})
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "bi"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "bi"},
+		Attributes: map[string]string{
 			"NamespaceName": `"lake"`, "BaseCapacity": "32", "MaxCapacity": "128", "EnhancedVpcRouting": "true", "PubliclyAccessible": "false", "Port": "5439",
 			"SecurityGroupIds": `["sg-1"]`, "SubnetIds": `["subnet-1"]`,
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "adhoc"), is(inventory.FQDN, "adhoc.111122223333.eu-west-1.redshift-serverless.amazonaws.com")},
-	}.check(t, o.Asset(t, serverlessPrefix+"workgroup/1"))
-	want{lifecycle: inventory.LifecycleRetiring, tags: map[string]string{}}.check(t, o.Asset(t, "bare"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "adhoc"), listertest.ID(inventory.FQDN, "adhoc.111122223333.eu-west-1.redshift-serverless.amazonaws.com")},
+	}.Check(t, o.Asset(t, serverlessPrefix+"workgroup/1"))
+	listertest.Want{Lifecycle: inventory.LifecycleRetiring, Tags: map[string]string{}}.Check(t, o.Asset(t, "bare"))
 
 	o = run(t, "AWS::RedshiftServerless::Namespace", listertest.Answers{
 		"ListNamespaces": listertest.Bodies(
@@ -102,10 +102,10 @@ func TestRedshiftServerless(t *testing.T) {
 		),
 		"ListTagsForResource": listertest.Refuse("AccessDeniedException"),
 	})
-	counts(t, o, 2, 2)
-	want{attributes: map[string]string{
+	listertest.Counts(t, o, 2, 2)
+	listertest.Want{Attributes: map[string]string{
 		"DbName": `"dev"`, "AdminUsername": `"admin"`, "KmsKeyId": `"AWS_OWNED_KMS_KEY"`, "LogExports": `["useractivitylog"]`,
 		"IamRoles": `["arn:aws:iam::111122223333:role/load","arn:aws:iam::111122223333:role/plain"]`, "ManageAdminPassword": "false",
-	}}.check(t, o.Asset(t, "lake"))
-	unknownTags(t, o.Asset(t, "bare"))
+	}}.Check(t, o.Asset(t, "lake"))
+	listertest.UnknownTags(t, o.Asset(t, "bare"))
 }

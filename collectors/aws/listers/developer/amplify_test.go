@@ -51,23 +51,23 @@ func TestApps(t *testing.T) {
 		t.Error("what was not listed passes for deleted")
 	}
 	a := o.Asset(t, appARN+"d1shop")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"Name": `"d1shop-name"`, "AppId": `"d1shop"`, "Platform": `"WEB"`, "Repository": `"https://github.com/example/shop"`, "EnableBasicAuth": "true",
 		"IAMServiceRole": `"arn:aws:iam::111122223333:role/amplify"`, "EnvironmentVariableNames": `["A","TOKEN"]`, "EnableBranchAutoDeletion": "true",
 		"WebAclArn": `"arn:aws:wafv2:us-east-1:111122223333:global/webacl/w/1"`, "ComputeRoleArn": "null",
 	})
-	wantNowhere(t, a, "hunter")
-	wantTag(t, a, "owner", "payments")
+	listertest.Nowhere(t, a, "hunter")
+	listertest.Tag(t, a, "owner", "payments")
 	if want := time.UnixMilli(1767225600500); !a.Created.Equal(want) {
 		t.Errorf("created %s", a.Created)
 	}
 	main := o.Asset(t, appARN+"d1shop/branches/main")
-	wantAttributes(t, main, map[string]string{
+	listertest.Attributes(t, main, map[string]string{
 		"BranchName": `"main"`, "AppId": `"d1shop"`, "Stage": `"PRODUCTION"`, "EnvironmentVariableNames": `["KEY"]`, "EnableAutoBuild": "true",
 	})
-	wantNowhere(t, main, "hunter")
-	wantTag(t, main, "stage", "prod")
-	wantRelations(t, main, inventory.Relation{Kind: inventory.PartOf, Key: appARN + "d1shop"})
+	listertest.Nowhere(t, main, "hunter")
+	listertest.Tag(t, main, "stage", "prod")
+	listertest.Relations(t, main, inventory.Relation{Kind: inventory.PartOf, Key: appARN + "d1shop"})
 	if main.Type != "AWS::Amplify::Branch" {
 		t.Errorf("branch of type %s", main.Type)
 	}

@@ -50,22 +50,22 @@ func TestAPIs(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, apiARN+apiID+"1")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"Name": `"shop"`, "ApiType": `"GRAPHQL"`, "AuthenticationType": `"API_KEY"`, "AdditionalAuthenticationTypes": `["AWS_IAM"]`, "XrayEnabled": "true",
 		"QueryDepthLimit": "5", "LogConfig.FieldLogLevel": `"ERROR"`, "LogConfig.ExcludeVerboseContent": "true", "Visibility": `"GLOBAL"`,
 		"WafWebAclArn": `"arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/w/1"`, "UserPoolConfig.UserPoolId": "null",
 	})
-	wantNowhere(t, a, "example.com")
-	wantTag(t, a, "owner", "payments")
+	listertest.Nowhere(t, a, "example.com")
+	listertest.Tag(t, a, "owner", "payments")
 	bare := o.Asset(t, "bare")
-	wantAttributes(t, bare, map[string]string{"LogConfig.FieldLogLevel": "null", "WafWebAclArn": "null"})
+	listertest.Attributes(t, bare, map[string]string{"LogConfig.FieldLogLevel": "null", "WafWebAclArn": "null"})
 	if bare.Tags.State() != inventory.Known || bare.Tags.Len() != 0 {
 		t.Errorf("tags of an API without tags: %v", bare.Tags)
 	}
-	wantAttributes(t, o.Asset(t, "all"), map[string]string{"ApiType": `"MERGED"`})
+	listertest.Attributes(t, o.Asset(t, "all"), map[string]string{"ApiType": `"MERGED"`})
 	chat := o.Asset(t, "chat")
-	wantAttributes(t, chat, map[string]string{"AuthenticationTypes": `["API_KEY"]`, "XrayEnabled": "false"})
-	wantTag(t, chat, "owner", "web")
+	listertest.Attributes(t, chat, map[string]string{"AuthenticationTypes": `["API_KEY"]`, "XrayEnabled": "false"})
+	listertest.Tag(t, chat, "owner", "web")
 	if want := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); chat.Type != "AWS::AppSync::Api" || !chat.Created.Equal(want) {
 		t.Errorf("event API of type %s, created %s", chat.Type, chat.Created)
 	}

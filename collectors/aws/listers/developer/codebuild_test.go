@@ -34,7 +34,7 @@ func TestProjects(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, projectARN+"shop")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"Name": `"shop"`, "ServiceRole": `"arn:aws:iam::111122223333:role/build"`, "TimeoutInMinutes": "60", "Visibility": `"PRIVATE"`,
 		"Source.Type": `"GITHUB"`, "Source.Location": `"https://github.com/example/shop.git"`, "Artifacts.EncryptionDisabled": "true",
 		"Environment.Image": `"aws/codebuild/standard:7.0"`, "Environment.PrivilegedMode": "true", "VpcConfig.VpcId": `"vpc-1"`,
@@ -44,13 +44,13 @@ func TestProjects(t *testing.T) {
 	if !strings.HasPrefix(string(v), `[{"Name":"TOKEN","Type":"PLAINTEXT","Value":"hmac:`) {
 		t.Errorf("variables %s", v)
 	}
-	wantNowhere(t, a, "hunter")
-	wantTag(t, a, "owner", "payments")
+	listertest.Nowhere(t, a, "hunter")
+	listertest.Tag(t, a, "owner", "payments")
 	if want := time.UnixMilli(1767225600500); !a.Created.Equal(want) {
 		t.Errorf("created %s", a.Created)
 	}
 	bare := o.Asset(t, projectARN+"bare")
-	wantAttributes(t, bare, map[string]string{"VpcConfig.VpcId": "null", "Environment.Image": "null", "Environment.EnvironmentVariables": "[]"})
+	listertest.Attributes(t, bare, map[string]string{"VpcConfig.VpcId": "null", "Environment.Image": "null", "Environment.EnvironmentVariables": "[]"})
 	if bare.Tags.State() != inventory.Known || bare.Tags.Len() != 0 {
 		t.Errorf("tags of a project without tags: %v", bare.Tags)
 	}

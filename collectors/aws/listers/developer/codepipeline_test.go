@@ -32,9 +32,9 @@ func TestPipelines(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, "arn:aws:codepipeline:eu-west-1:111122223333:shop")
-	wantAttributes(t, a, map[string]string{"Name": `"shop"`, "PipelineType": `"V2"`, "ExecutionMode": `"QUEUED"`})
-	wantTag(t, a, "owner", "payments")
-	wantTag(t, a, "stage", "prod")
+	listertest.Attributes(t, a, map[string]string{"Name": `"shop"`, "PipelineType": `"V2"`, "ExecutionMode": `"QUEUED"`})
+	listertest.Tag(t, a, "owner", "payments")
+	listertest.Tag(t, a, "stage", "prod")
 	if want := time.UnixMilli(1767225600500); !a.Created.Equal(want) {
 		t.Errorf("created %s", a.Created)
 	}

@@ -46,14 +46,14 @@ func TestServers(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, serverARN+"s-1")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"Domain": `"S3"`, "EndpointType": `"PUBLIC"`, "IdentityProviderType": `"SERVICE_MANAGED"`, "State": `"ONLINE"`, "LoggingRole": "null",
 		"Protocols": `["SFTP","FTPS"]`, "SecurityPolicyName": `"TransferSecurityPolicy-2024-01"`, "EndpointDetails.VpcId": `"vpc-1"`,
 		"EndpointDetails.SubnetIds": `["subnet-1"]`, "ProtocolDetails.TlsSessionResumptionMode": `"ENFORCED"`,
 		"IdentityProviderDetails.Function": `"arn:aws:lambda:eu-west-1:111122223333:function:users"`,
 	})
-	wantNowhere(t, a, "hunter")
-	wantTag(t, a, "owner", "payments")
+	listertest.Nowhere(t, a, "hunter")
+	listertest.Tag(t, a, "owner", "payments")
 	if a.Name != "deliveries" {
 		t.Errorf("name %q", a.Name)
 	}
@@ -61,13 +61,13 @@ func TestServers(t *testing.T) {
 		t.Errorf("identifiers %v", a.Identifiers)
 	}
 	bare := o.Asset(t, "s-2")
-	wantAttributes(t, bare, map[string]string{"EndpointDetails.VpcId": "null", "IdentityProviderDetails.Url": "null", "Protocols": "[]"})
+	listertest.Attributes(t, bare, map[string]string{"EndpointDetails.VpcId": "null", "IdentityProviderDetails.Url": "null", "Protocols": "[]"})
 	if bare.Tags.State() != inventory.Known || bare.Tags.Len() != 0 {
 		t.Errorf("tags of a server without tags: %v", bare.Tags)
 	}
 	refused := o.Asset(t, "s-3")
-	wantUnread(t, refused, "Protocols", "SecurityPolicyName", "EndpointDetails.VpcId")
-	wantAttributes(t, refused, map[string]string{"EndpointType": `"PUBLIC"`})
+	listertest.Unread(t, refused, "Protocols", "SecurityPolicyName", "EndpointDetails.VpcId")
+	listertest.Attributes(t, refused, map[string]string{"EndpointType": `"PUBLIC"`})
 	if refused.Tags.State() != inventory.Unknown {
 		t.Errorf("tags that were refused are %s", refused.Tags.State())
 	}

@@ -48,13 +48,13 @@ func TestStacks(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, shopStack)
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"ParameterNames": `["Ami","DbPassword"]`, "Capabilities": `["CAPABILITY_IAM","CAPABILITY_NAMED_IAM"]`, "Description": `"the shop"`,
 		"EnableTerminationProtection": "true", "TimeoutInMinutes": "30", "StackStatus": `"UPDATE_COMPLETE"`,
 		"RoleARN": `"arn:aws:iam::111122223333:role/deploy"`, "NotificationARNs": `["arn:aws:sns:eu-west-1:111122223333:stacks"]`,
 	})
-	wantNowhere(t, a, "hunter")
-	wantTag(t, a, "owner", "payments")
+	listertest.Nowhere(t, a, "hunter")
+	listertest.Tag(t, a, "owner", "payments")
 	if want := time.Date(2026, 1, 1, 1, 0, 0, 123e6, time.UTC); !a.Created.Equal(want) {
 		t.Errorf("created %s", a.Created)
 	}
@@ -62,8 +62,8 @@ func TestStacks(t *testing.T) {
 	if inner.Tags.State() != inventory.Known || inner.Tags.Len() != 0 {
 		t.Errorf("tags of a stack without tags: %v", inner.Tags)
 	}
-	wantRelations(t, inner, inventory.Relation{Kind: inventory.ManagedBy, Key: shopStack}, inventory.Relation{Kind: inventory.PartOf, Key: shopStack})
-	wantRelations(t, a)
+	listertest.Relations(t, inner, inventory.Relation{Kind: inventory.ManagedBy, Key: shopStack}, inventory.Relation{Kind: inventory.PartOf, Key: shopStack})
+	listertest.Relations(t, a)
 	if got := o.Asset(t, "going").Lifecycle; got != inventory.LifecycleRetiring {
 		t.Errorf("a stack that is being deleted is %s", got)
 	}
@@ -128,18 +128,18 @@ func TestStackSets(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, stackSetARN("guard"))
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"StackSetName": `"guard"`, "PermissionModel": `"SERVICE_MANAGED"`, "AutoDeployment.Enabled": "true", "ManagedExecution.Active": "true",
 		"AutoDeployment.RetainStacksOnAccountRemoval": "false", "AdministrationRoleARN": `"arn:aws:iam::111122223333:role/admin"`,
 		"ExecutionRoleName": `"exec"`, "Capabilities": `["CAPABILITY_IAM"]`, "ParameterNames": `["Key"]`, "OrganizationalUnitIds": `["ou-ab12-11111111"]`,
 	})
-	wantNowhere(t, a, "hunter")
-	wantTag(t, a, "owner", "security")
+	listertest.Nowhere(t, a, "hunter")
+	listertest.Tag(t, a, "owner", "security")
 	if tags := o.Asset(t, "bare").Tags; tags.State() != inventory.Known || tags.Len() != 0 {
 		t.Errorf("tags of a stack set without tags: %v", tags)
 	}
 	refused := o.Asset(t, stackSetARN("refused"))
-	wantUnread(t, refused, "AdministrationRoleARN", "Capabilities", "ParameterNames")
+	listertest.Unread(t, refused, "AdministrationRoleARN", "Capabilities", "ParameterNames")
 	if refused.Tags.State() != inventory.Unknown {
 		t.Errorf("tags that were refused are %s", refused.Tags.State())
 	}

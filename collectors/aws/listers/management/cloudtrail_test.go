@@ -48,14 +48,14 @@ func TestTrails(t *testing.T) {
 		t.Errorf("trails of other regions were asked for: %s", asked)
 	}
 	a := o.Asset(t, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"TrailName": `"audit"`, "IsLogging": "true", "S3BucketName": `"trail-logs"`, "S3KeyPrefix": `"ct"`, "IsMultiRegionTrail": "true",
 		"EnableLogFileValidation": "true", "KMSKeyId": `"arn:aws:kms:eu-west-1:111122223333:key/k"`, "HasCustomEventSelectors": "true",
 		"CloudWatchLogsLogGroupArn": `"arn:aws:logs:eu-west-1:111122223333:log-group:ct:*"`, "SnsTopicArn": "null",
 	})
-	wantTag(t, a, "owner", "security")
+	listertest.Tag(t, a, "owner", "security")
 	silent := o.Asset(t, "silent")
-	wantUnread(t, silent, "IsLogging")
+	listertest.Unread(t, silent, "IsLogging")
 	if silent.Tags.State() != inventory.Known || silent.Tags.Len() != 0 {
 		t.Errorf("tags of a trail without tags: %v", silent.Tags)
 	}

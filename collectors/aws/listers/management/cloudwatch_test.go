@@ -112,18 +112,18 @@ func TestAlarms(t *testing.T) {
 		t.Error("one kind of alarm was not asked for")
 	}
 	a := o.Asset(t, alarmARN+"cpu")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"AlarmName": `"cpu"`, "ActionsEnabled": "true", "AlarmActions": `["arn:aws:sns:eu-west-1:111122223333:pager"]`, "OKActions": "[]",
 		"Namespace": `"AWS/EC2"`, "MetricName": `"CPUUtilization"`, "Dimensions": `[{"Name":"InstanceId","Value":"i-0abc"}]`, "Statistic": `"Average"`,
 		"Period": "300", "EvaluationPeriods": "3", "DatapointsToAlarm": "2", "Threshold": "80.5", "ComparisonOperator": `"GreaterThanThreshold"`,
 		"TreatMissingData": `"missing"`, "ExtendedStatistic": "null",
 	})
-	wantTag(t, a, "owner", "payments")
+	listertest.Tag(t, a, "owner", "payments")
 	shop := o.Asset(t, alarmARN+"shop")
 	if shop.Type != "AWS::CloudWatch::CompositeAlarm" {
 		t.Errorf("type %s", shop.Type)
 	}
-	wantAttributes(t, shop, map[string]string{
+	listertest.Attributes(t, shop, map[string]string{
 		"AlarmRule": `"ALARM(cpu)"`, "ActionsEnabled": "false", "ActionsSuppressor": `"quiet"`, "ActionsSuppressorWaitPeriod": "60",
 	})
 	if shop.Tags.State() != inventory.Known || shop.Tags.Len() != 0 {
@@ -163,8 +163,8 @@ func TestDashboards(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, "arn:aws:cloudwatch::111122223333:dashboard/Shop")
-	wantAttributes(t, a, map[string]string{"DashboardName": `"Shop"`})
-	wantTag(t, a, "owner", "payments")
+	listertest.Attributes(t, a, map[string]string{"DashboardName": `"Shop"`})
+	listertest.Tag(t, a, "owner", "payments")
 	if got := o.Asset(t, "arn:aws:cloudwatch::111122223333:dashboard/Refused").Tags.State(); got != inventory.Unknown {
 		t.Errorf("tags that were refused are %s", got)
 	}

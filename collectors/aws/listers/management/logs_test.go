@@ -27,18 +27,18 @@ func TestLogGroups(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, "arn:aws:logs:eu-west-1:111122223333:log-group:/shop/api")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"LogGroupName": `"/shop/api"`, "RetentionInDays": "30", "KmsKeyId": `"arn:aws:kms:eu-west-1:111122223333:key/k"`,
 		"LogGroupClass": `"STANDARD"`, "DeletionProtectionEnabled": "true", "DataProtectionStatus": "null",
 	})
-	wantTag(t, a, "owner", "payments")
-	wantRelations(t, a)
+	listertest.Tag(t, a, "owner", "payments")
+	listertest.Relations(t, a)
 	if want := time.UnixMilli(1767225600123); !a.Created.Equal(want) {
 		t.Errorf("created %s", a.Created)
 	}
 	mail := o.Asset(t, "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/mail")
-	wantAttributes(t, mail, map[string]string{"RetentionInDays": "null", "KmsKeyId": "null"})
-	wantRelations(t, mail, inventory.Relation{Kind: inventory.AttachedTo, Key: "arn:aws:lambda:eu-west-1:111122223333:function:mail"})
+	listertest.Attributes(t, mail, map[string]string{"RetentionInDays": "null", "KmsKeyId": "null"})
+	listertest.Relations(t, mail, inventory.Relation{Kind: inventory.AttachedTo, Key: "arn:aws:lambda:eu-west-1:111122223333:function:mail"})
 	if mail.Tags.State() != inventory.Known || mail.Tags.Len() != 0 {
 		t.Errorf("tags of a group without tags: %v", mail.Tags)
 	}

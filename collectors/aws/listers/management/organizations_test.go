@@ -48,24 +48,24 @@ func TestAccounts(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, organizationARN+"account/o-a1b2c3d4e5/222233334444")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"AccountId": `"222233334444"`, "AccountName": `"shop"`, "State": `"ACTIVE"`, "JoinedMethod": `"CREATED"`, "ParentIds": `["ou-ab12-22222222"]`,
 	})
-	wantRelations(t, a, inventory.Relation{Kind: inventory.MemberOf, Key: organizationARN + "ou/o-a1b2c3d4e5/ou-ab12-22222222"})
-	wantNowhere(t, a, "example.com")
-	wantTag(t, a, "owner", "payments")
-	wantTag(t, a, "stage", "prod")
+	listertest.Relations(t, a, inventory.Relation{Kind: inventory.MemberOf, Key: organizationARN + "ou/o-a1b2c3d4e5/ou-ab12-22222222"})
+	listertest.Nowhere(t, a, "example.com")
+	listertest.Tag(t, a, "owner", "payments")
+	listertest.Tag(t, a, "stage", "prod")
 	if want := time.UnixMilli(1767225600250); !a.Created.Equal(want) {
 		t.Errorf("created %s", a.Created)
 	}
 	root := o.Asset(t, "root")
-	wantRelations(t, root, inventory.Relation{Kind: inventory.MemberOf, Key: organizationARN + "root/o-a1b2c3d4e5/r-ab12"})
+	listertest.Relations(t, root, inventory.Relation{Kind: inventory.MemberOf, Key: organizationARN + "root/o-a1b2c3d4e5/r-ab12"})
 	if root.Tags.State() != inventory.Known || root.Tags.Len() != 0 {
 		t.Errorf("tags of an account without tags: %v", root.Tags)
 	}
 	old := o.Asset(t, "old")
-	wantAttributes(t, old, map[string]string{"State": `"SUSPENDED"`})
-	wantRelations(t, old)
+	listertest.Attributes(t, old, map[string]string{"State": `"SUSPENDED"`})
+	listertest.Relations(t, old)
 	if _, ok := old.Attributes.Get("ParentIds"); ok || old.Tags.State() != inventory.Unknown || old.Lifecycle != inventory.LifecycleRetiring {
 		t.Errorf("a suspended account without a path: %+v", old)
 	}
@@ -135,8 +135,8 @@ func TestUnits(t *testing.T) {
 		t.Error("what was not listed passes for deleted")
 	}
 	a := o.Asset(t, organizationARN+"ou/o-a1b2c3d4e5/ou-ab12-prod")
-	wantAttributes(t, a, map[string]string{"Name": `"prod"`, "Id": `"ou-ab12-prod"`, "ParentId": `"ou-ab12-work"`})
-	wantRelations(t, a, inventory.Relation{Kind: inventory.MemberOf, Key: organizationARN + "ou/o-a1b2c3d4e5/ou-ab12-work"})
-	wantTag(t, a, "owner", "platform")
-	wantRelations(t, o.Asset(t, "work"), inventory.Relation{Kind: inventory.MemberOf, Key: organizationARN + "root/o-a1b2c3d4e5/r-ab12"})
+	listertest.Attributes(t, a, map[string]string{"Name": `"prod"`, "Id": `"ou-ab12-prod"`, "ParentId": `"ou-ab12-work"`})
+	listertest.Relations(t, a, inventory.Relation{Kind: inventory.MemberOf, Key: organizationARN + "ou/o-a1b2c3d4e5/ou-ab12-work"})
+	listertest.Tag(t, a, "owner", "platform")
+	listertest.Relations(t, o.Asset(t, "work"), inventory.Relation{Kind: inventory.MemberOf, Key: organizationARN + "root/o-a1b2c3d4e5/r-ab12"})
 }

@@ -37,8 +37,8 @@ func TestIndexes(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, indexARN)
-	wantAttributes(t, a, map[string]string{"Type": `"AGGREGATOR"`, "IndexState": `"ACTIVE"`})
-	wantTag(t, a, "owner", "platform")
+	listertest.Attributes(t, a, map[string]string{"Type": `"AGGREGATOR"`, "IndexState": `"ACTIVE"`})
+	listertest.Tag(t, a, "owner", "platform")
 	if want := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); !a.Created.Equal(want) {
 		t.Errorf("created %s", a.Created)
 	}
@@ -57,7 +57,7 @@ func TestIndexRefused(t *testing.T) {
 	if o.Err != nil || len(o.Assets) != 1 || len(o.Unread) != 1 {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
-	wantUnread(t, o.Assets[0], "IndexState")
+	listertest.Unread(t, o.Assets[0], "IndexState")
 	if got := o.Assets[0].Tags.State(); got != inventory.Unknown {
 		t.Errorf("tags that were refused are %s", got)
 	}

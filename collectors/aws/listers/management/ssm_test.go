@@ -27,13 +27,13 @@ func TestParameters(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, "arn:aws:ssm:eu-west-1:111122223333:parameter/shop/db")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"Name": `"/shop/db"`, "Type": `"SecureString"`, "Tier": `"Standard"`, "DataType": `"text"`, "KeyId": `"alias/aws/ssm"`,
 		"Description": `"password"`, "AllowedPattern": `".+"`,
 	})
-	wantTag(t, a, "owner", "payments")
+	listertest.Tag(t, a, "owner", "payments")
 	bare := o.Asset(t, "arn:aws:ssm:eu-west-1:111122223333:parameter/bare")
-	wantAttributes(t, bare, map[string]string{"KeyId": "null"})
+	listertest.Attributes(t, bare, map[string]string{"KeyId": "null"})
 	if bare.Tags.State() != inventory.Known || bare.Tags.Len() != 0 {
 		t.Errorf("tags of a parameter without tags: %v", bare.Tags)
 	}
@@ -61,10 +61,10 @@ func TestDocuments(t *testing.T) {
 		t.Errorf("documents of others were asked for: %s", asked)
 	}
 	a := o.Asset(t, "arn:aws:ssm:eu-west-1:111122223333:document/Restart")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"Name": `"Restart"`, "DocumentType": `"Automation"`, "DocumentFormat": `"YAML"`, "TargetType": `"/AWS::EC2::Instance"`, "VersionName": "null",
 	})
-	wantTag(t, a, "owner", "platform")
+	listertest.Tag(t, a, "owner", "platform")
 	if want := time.UnixMilli(1767225600500); !a.Created.Equal(want) {
 		t.Errorf("created %s", a.Created)
 	}
@@ -89,11 +89,11 @@ func TestWindows(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	a := o.Asset(t, "arn:aws:ssm:eu-west-1:111122223333:maintenancewindow/mw-01")
-	wantAttributes(t, a, map[string]string{
+	listertest.Attributes(t, a, map[string]string{
 		"Name": `"sunday"`, "Enabled": "true", "Duration": "3", "Cutoff": "1", "Schedule": `"cron(0 2 ? * SUN *)"`, "ScheduleTimezone": `"Europe/Berlin"`,
 		"ScheduleOffset": "2", "StartDate": "null",
 	})
-	wantTag(t, a, "owner", "platform")
+	listertest.Tag(t, a, "owner", "platform")
 	if got := o.Asset(t, "refused").Tags.State(); got != inventory.Unknown {
 		t.Errorf("tags that were refused are %s", got)
 	}
@@ -122,8 +122,8 @@ func TestBaselines(t *testing.T) {
 		t.Errorf("baselines of AWS were asked for: %s", asked)
 	}
 	a := o.Asset(t, "arn:aws:ssm:eu-west-1:111122223333:patchbaseline/pb-01")
-	wantAttributes(t, a, map[string]string{"Name": `"linux"`, "OperatingSystem": `"UBUNTU"`, "Description": `"ours"`, "DefaultBaseline": "true"})
-	wantTag(t, a, "owner", "platform")
+	listertest.Attributes(t, a, map[string]string{"Name": `"linux"`, "OperatingSystem": `"UBUNTU"`, "Description": `"ours"`, "DefaultBaseline": "true"})
+	listertest.Tag(t, a, "owner", "platform")
 	if got := o.Asset(t, "refused").Tags.State(); got != inventory.Unknown {
 		t.Errorf("tags that were refused are %s", got)
 	}

@@ -32,16 +32,16 @@ func TestEventBuses(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	orders := o.Asset(t, eventsARN+"event-bus/orders")
-	check(t, orders, map[string]string{
+	listertest.Texts(t, orders, map[string]string{
 		"Name": "orders", "Description": "of the shop", "Policy": `{"Version":"2012-10-17"}`, "KmsKeyIdentifier": "alias/events",
 		"DeadLetterConfig.Arn": "arn:aws:sqs:eu-west-1:111122223333:dead", "LogConfig.Level": "ERROR",
 	})
-	checkTag(t, orders, "owner", "shop")
+	listertest.Tag(t, orders, "owner", "shop")
 	plain := o.Asset(t, "default")
-	check(t, plain, map[string]string{"KmsKeyIdentifier": "null", "LogConfig.Level": "OFF"})
-	checkUntagged(t, plain)
+	listertest.Texts(t, plain, map[string]string{"KmsKeyIdentifier": "null", "LogConfig.Level": "OFF"})
+	listertest.Untagged(t, plain)
 	late := o.Asset(t, "late")
-	check(t, late, map[string]string{"Name": "late", "KmsKeyIdentifier": "-"})
+	listertest.Texts(t, late, map[string]string{"Name": "late", "KmsKeyIdentifier": "-"})
 	if late.Tags.State() != inventory.Unknown {
 		t.Errorf("tags are %s", late.Tags.State())
 	}
@@ -88,13 +88,13 @@ func TestRules(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	nightly := o.Asset(t, eventsARN+"rule/nightly")
-	check(t, nightly, map[string]string{
+	listertest.Texts(t, nightly, map[string]string{
 		"Name": "nightly", "EventBusName": "default", "ScheduleExpression": "rate(1 day)", "State": "ENABLED", "EventPattern": "null", "ManagedBy": "null",
 	})
-	checkUntagged(t, nightly)
+	listertest.Untagged(t, nightly)
 	paid := o.Asset(t, eventsARN+"rule/orders/paid")
-	check(t, paid, map[string]string{"EventBusName": "orders", "EventPattern": `{"source":["shop"]}`, "Description": "paid orders"})
-	checkTag(t, paid, "owner", "shop")
+	listertest.Texts(t, paid, map[string]string{"EventBusName": "orders", "EventPattern": `{"source":["shop"]}`, "Description": "paid orders"})
+	listertest.Tag(t, paid, "owner", "shop")
 	if lister.IdentifierOf(&paid, inventory.ResourceID) != "orders/paid" || lister.IdentifierOf(&nightly, inventory.ResourceID) != "nightly" {
 		t.Errorf("ids %q and %q", lister.IdentifierOf(&paid, inventory.ResourceID), lister.IdentifierOf(&nightly, inventory.ResourceID))
 	}
@@ -163,8 +163,8 @@ func TestArchives(t *testing.T) {
 	if o.Err != nil || len(o.Assets) != 2 {
 		t.Fatalf("error %v, %d assets", o.Err, len(o.Assets))
 	}
-	check(t, o.Asset(t, eventsARN+"archive/all"), map[string]string{"SourceArn": eventsARN + "event-bus/orders", "RetentionDays": "30"})
-	check(t, o.Asset(t, "ever"), map[string]string{"RetentionDays": "0"})
+	listertest.Texts(t, o.Asset(t, eventsARN+"archive/all"), map[string]string{"SourceArn": eventsARN + "event-bus/orders", "RetentionDays": "30"})
+	listertest.Texts(t, o.Asset(t, "ever"), map[string]string{"RetentionDays": "0"})
 }
 
 func TestEventConnections(t *testing.T) {
@@ -177,7 +177,7 @@ func TestEventConnections(t *testing.T) {
 	if o.Err != nil || len(o.Assets) != 2 {
 		t.Fatalf("error %v, %d assets", o.Err, len(o.Assets))
 	}
-	check(t, o.Asset(t, eventsARN+"connection/chat/1"), map[string]string{"Name": "chat", "AuthorizationType": "API_KEY"})
+	listertest.Texts(t, o.Asset(t, eventsARN+"connection/chat/1"), map[string]string{"Name": "chat", "AuthorizationType": "API_KEY"})
 	if got := o.Asset(t, "old").Lifecycle; got != inventory.LifecycleRetiring {
 		t.Errorf("life cycle %q", got)
 	}
@@ -197,8 +197,8 @@ func TestAPIDestinations(t *testing.T) {
 		t.Fatalf("error %v, %d assets", o.Err, len(o.Assets))
 	}
 	one := o.Asset(t, eventsARN+"api-destination/one/1")
-	check(t, one, map[string]string{"HttpMethod": "POST", "InvocationRateLimitPerSecond": "10", "ConnectionArn": eventsARN + "connection/chat/1"})
-	if got := value(one, "InvocationEndpoint"); !inventory.IsSecretHash(got) {
+	listertest.Texts(t, one, map[string]string{"HttpMethod": "POST", "InvocationRateLimitPerSecond": "10", "ConnectionArn": eventsARN + "connection/chat/1"})
+	if got := listertest.Text(one, "InvocationEndpoint"); !inventory.IsSecretHash(got) {
 		t.Errorf("a URL that may be a secret is kept: %s", got)
 	}
 }

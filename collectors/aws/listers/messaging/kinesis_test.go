@@ -42,20 +42,20 @@ func TestStreams(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	clicks := o.Asset(t, streamARN+"clicks")
-	check(t, clicks, map[string]string{
+	listertest.Texts(t, clicks, map[string]string{
 		"Name": "clicks", "ShardCount": "4", "RetentionPeriodHours": "48", "StreamModeDetails.StreamMode": "PROVISIONED",
 		"StreamEncryption.EncryptionType": "KMS", "StreamEncryption.KeyId": "alias/aws/kinesis",
 	})
-	checkTag(t, clicks, "a", "1")
-	checkTag(t, clicks, "b", "2")
+	listertest.Tag(t, clicks, "a", "1")
+	listertest.Tag(t, clicks, "b", "2")
 	if want := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); !clicks.Created.Equal(want) {
 		t.Errorf("created %s", clicks.Created)
 	}
 	logs := o.Asset(t, "logs")
-	check(t, logs, map[string]string{"ShardCount": "null", "StreamEncryption.EncryptionType": "NONE", "StreamEncryption.KeyId": "null"})
-	checkUntagged(t, logs)
+	listertest.Texts(t, logs, map[string]string{"ShardCount": "null", "StreamEncryption.EncryptionType": "NONE", "StreamEncryption.KeyId": "null"})
+	listertest.Untagged(t, logs)
 	ends := o.Asset(t, "ends")
-	check(t, ends, map[string]string{"StreamModeDetails.StreamMode": "ON_DEMAND", "StreamEncryption.EncryptionType": "-"})
+	listertest.Texts(t, ends, map[string]string{"StreamModeDetails.StreamMode": "ON_DEMAND", "StreamEncryption.EncryptionType": "-"})
 	if ends.Lifecycle != inventory.LifecycleRetiring || ends.Tags.State() != inventory.Unknown {
 		t.Errorf("life cycle %q, tags %s", ends.Lifecycle, ends.Tags.State())
 	}
@@ -103,22 +103,22 @@ func TestDeliveryStreams(t *testing.T) {
 	}
 	archive := o.Asset(t, deliveryARN+"archive")
 	const bucket = "ExtendedS3DestinationConfiguration."
-	check(t, archive, map[string]string{
+	listertest.Texts(t, archive, map[string]string{
 		"DeliveryStreamName": "archive", "DeliveryStreamType": "KinesisStreamAsSource",
 		"DeliveryStreamEncryptionConfigurationInput.KeyType": "null", "KinesisStreamSourceConfiguration.KinesisStreamARN": streamARN + "clicks",
 		bucket + "BucketARN": "arn:aws:s3:::archive", bucket + "CompressionFormat": "GZIP",
 		bucket + "EncryptionConfiguration.KMSEncryptionConfig.AWSKMSKeyARN": "arn:aws:kms:eu-west-1:111122223333:key/k",
 	})
-	checkTag(t, archive, "a", "1")
-	checkTag(t, archive, "b", "")
+	listertest.Tag(t, archive, "a", "1")
+	listertest.Tag(t, archive, "b", "")
 	partner := o.Asset(t, "partner")
-	check(t, partner, map[string]string{"DeliveryStreamEncryptionConfigurationInput.KeyType": "CUSTOMER_MANAGED_CMK", bucket + "BucketARN": "-"})
-	checkUntagged(t, partner)
+	listertest.Texts(t, partner, map[string]string{"DeliveryStreamEncryptionConfigurationInput.KeyType": "CUSTOMER_MANAGED_CMK", bucket + "BucketARN": "-"})
+	listertest.Untagged(t, partner)
 	if partner.Lifecycle != inventory.LifecycleRetiring {
 		t.Errorf("life cycle %q", partner.Lifecycle)
 	}
 	refused := o.Asset(t, deliveryARN+"refused")
-	check(t, refused, map[string]string{"DeliveryStreamName": "refused", "DeliveryStreamType": "-"})
+	listertest.Texts(t, refused, map[string]string{"DeliveryStreamName": "refused", "DeliveryStreamType": "-"})
 	if refused.Tags.State() != inventory.Unknown {
 		t.Errorf("tags are %s", refused.Tags.State())
 	}

@@ -38,12 +38,12 @@ func TestBrokers(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	orders := o.Asset(t, brokerARN+"orders:b-orders")
-	check(t, orders, map[string]string{
+	listertest.Texts(t, orders, map[string]string{
 		"BrokerName": "orders", "EngineType": "ACTIVEMQ", "EngineVersion": "5.18", "EngineVersionCurrent": "5.18", "PubliclyAccessible": "true",
 		"AutoMinorVersionUpgrade": "true", "SubnetIds": `["subnet-1"]`, "EncryptionOptions.UseAwsOwnedKey": "true",
 		"EncryptionOptions.KmsKeyId": "null", "Configuration.Id": "c-1", "Logs.Audit": "false",
 	})
-	checkTag(t, orders, "owner", "shop")
+	listertest.Tag(t, orders, "owner", "shop")
 	for _, id := range []inventory.Identifier{
 		{Kind: inventory.ResourceID, Value: "b-orders"},
 		{Kind: inventory.PrivateIP, Value: "10.0.0.5"},
@@ -54,12 +54,12 @@ func TestBrokers(t *testing.T) {
 		}
 	}
 	plain := o.Asset(t, "plain")
-	checkUntagged(t, plain)
+	listertest.Untagged(t, plain)
 	if plain.Lifecycle != inventory.LifecycleRetiring {
 		t.Errorf("life cycle %q", plain.Lifecycle)
 	}
 	refused := o.Asset(t, "refused")
-	check(t, refused, map[string]string{"HostInstanceType": "mq.m5.large", "PubliclyAccessible": "-"})
+	listertest.Texts(t, refused, map[string]string{"HostInstanceType": "mq.m5.large", "PubliclyAccessible": "-"})
 	if refused.Tags.State() != inventory.Unknown {
 		t.Errorf("tags are %s", refused.Tags.State())
 	}
@@ -90,9 +90,9 @@ func TestBrokerConfigurations(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	one := o.Asset(t, arn+"c-1")
-	check(t, one, map[string]string{"Name": "one", "EngineType": "RABBITMQ", "EngineVersion": "3.13", "Description": "first"})
-	checkTag(t, one, "owner", "shop")
-	checkUntagged(t, o.Asset(t, "two"))
+	listertest.Texts(t, one, map[string]string{"Name": "one", "EngineType": "RABBITMQ", "EngineVersion": "3.13", "Description": "first"})
+	listertest.Tag(t, one, "owner", "shop")
+	listertest.Untagged(t, o.Asset(t, "two"))
 	if got := o.Asset(t, "three").Tags.State(); got != inventory.Unknown {
 		t.Errorf("tags are %s", got)
 	}

@@ -30,22 +30,22 @@ func TestKafkaClusters(t *testing.T) {
 		t.Fatalf("error %v, %d assets", o.Err, len(o.Assets))
 	}
 	events := o.Asset(t, clusterARN+"events/1-2")
-	check(t, events, map[string]string{
+	listertest.Texts(t, events, map[string]string{
 		"ClusterName": "events", "KafkaVersion": "3.6.0", "NumberOfBrokerNodes": "3", "BrokerNodeGroupInfo.InstanceType": "kafka.m5.large",
 		"BrokerNodeGroupInfo.ClientSubnets": `["subnet-1","subnet-2"]`, "BrokerNodeGroupInfo.StorageInfo.EBSStorageInfo.VolumeSize": "100",
 		"BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type": "DISABLED", "EncryptionInfo.EncryptionInTransit.InCluster": "true",
 		"ClientAuthentication.Sasl.Iam.Enabled": "true", "ClientAuthentication.Unauthenticated.Enabled": "false",
 		"ClientAuthentication.Tls.Enabled": "null", "ConfigurationInfo.Revision": "2",
 	})
-	checkTag(t, events, "owner", "data")
+	listertest.Tag(t, events, "owner", "data")
 	small := o.Asset(t, "small")
 	if small.Type != serverlessCluster || small.Lifecycle != inventory.LifecycleRetiring {
 		t.Errorf("type %s, life cycle %q", small.Type, small.Lifecycle)
 	}
-	check(t, small, map[string]string{
+	listertest.Texts(t, small, map[string]string{
 		"VpcConfigs": `[{"SecurityGroups":["sg-1"],"SubnetIds":["subnet-1"]}]`, "ClientAuthentication.Sasl.Iam.Enabled": "true",
 	})
-	checkUntagged(t, small)
+	listertest.Untagged(t, small)
 }
 
 func TestKafkaRefused(t *testing.T) {
@@ -69,7 +69,7 @@ func TestKafkaConfigurations(t *testing.T) {
 	if o.Err != nil || len(o.Assets) != 2 {
 		t.Fatalf("error %v, %d assets", o.Err, len(o.Assets))
 	}
-	check(t, o.Asset(t, arn), map[string]string{"Name": "c", "KafkaVersionsList": `["3.6.0"]`, "LatestRevision.Revision": "2"})
+	listertest.Texts(t, o.Asset(t, arn), map[string]string{"Name": "c", "KafkaVersionsList": `["3.6.0"]`, "LatestRevision.Revision": "2"})
 	if got := o.Asset(t, "d").Lifecycle; got != inventory.LifecycleRetiring {
 		t.Errorf("life cycle %q", got)
 	}

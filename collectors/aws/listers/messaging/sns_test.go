@@ -55,16 +55,16 @@ func TestTopics(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	orders := o.Asset(t, ordersTopic)
-	check(t, orders, map[string]string{
+	listertest.Texts(t, orders, map[string]string{
 		"TopicName": "orders.fifo", "DisplayName": "Orders", "FifoTopic": "true", "ContentBasedDeduplication": "false",
 		"KmsMasterKeyId": "alias/aws/sns", "SignatureVersion": "2", "TracingConfig": "null", "Policy": `{"Statement":[],"Version":"2012-10-17"}`,
 	})
-	checkTag(t, orders, "owner", "shop")
+	listertest.Tag(t, orders, "owner", "shop")
 	refused := o.Asset(t, alertsTopic)
 	if refused.Attributes.IsKnown() {
 		t.Error("attributes that were refused are known")
 	}
-	checkUntagged(t, refused)
+	listertest.Untagged(t, refused)
 }
 
 func TestTopicTagsRefused(t *testing.T) {
@@ -103,14 +103,14 @@ func TestSubscriptions(t *testing.T) {
 		t.Fatalf("error %v, %d assets", o.Err, len(o.Assets))
 	}
 	mail := o.Asset(t, alertsTopic+":0a")
-	if got := value(mail, "Endpoint"); !inventory.IsSecretHash(got) {
+	if got := listertest.Text(mail, "Endpoint"); !inventory.IsSecretHash(got) {
 		t.Errorf("the address of a person is kept: %s", got)
 	}
-	check(t, mail, map[string]string{"Protocol": "email", "TopicArn": alertsTopic})
+	listertest.Texts(t, mail, map[string]string{"Protocol": "email", "TopicArn": alertsTopic})
 	if len(mail.Relations) != 1 || mail.Relations[0] != (inventory.Relation{Kind: inventory.PartOf, Key: alertsTopic}) {
 		t.Errorf("relations %v", mail.Relations)
 	}
-	check(t, o.Asset(t, alertsTopic+":0b"), map[string]string{"Endpoint": "arn:aws:sqs:eu-west-1:111122223333:alerts"})
+	listertest.Texts(t, o.Asset(t, alertsTopic+":0b"), map[string]string{"Endpoint": "arn:aws:sqs:eu-west-1:111122223333:alerts"})
 }
 
 func TestSubscriptionsRefused(t *testing.T) {

@@ -32,7 +32,7 @@ func TestQueues(t *testing.T) {
 	if v, _ := a.Attributes.Get("RedrivePolicy"); v != `{"maxReceiveCount":"4"}` {
 		t.Errorf("RedrivePolicy %s", v)
 	}
-	check(t, a, map[string]string{"SqsManagedSseEnabled": "true", "FifoQueue": "null", "Policy": `{"Version":"2012-10-17"}`})
+	listertest.Texts(t, a, map[string]string{"SqsManagedSseEnabled": "true", "FifoQueue": "null", "Policy": `{"Version":"2012-10-17"}`})
 	if want := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); !a.Created.Equal(want) {
 		t.Errorf("created %s", a.Created)
 	}

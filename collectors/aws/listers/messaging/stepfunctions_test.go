@@ -42,20 +42,20 @@ func TestStateMachines(t *testing.T) {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
 	ship := o.Asset(t, statesARN+"stateMachine:ship")
-	check(t, ship, map[string]string{
+	listertest.Texts(t, ship, map[string]string{
 		"StateMachineName": "ship", "StateMachineType": "STANDARD", "RoleArn": "arn:aws:iam::111122223333:role/ship",
 		"LoggingConfiguration.Level": "ALL", "LoggingConfiguration.IncludeExecutionData": "true", "TracingConfiguration.Enabled": "true",
 		"EncryptionConfiguration.Type": "CUSTOMER_MANAGED_KMS_KEY", "EncryptionConfiguration.KmsKeyId": "alias/ship",
 	})
-	checkTag(t, ship, "owner", "shop")
+	listertest.Tag(t, ship, "owner", "shop")
 	plain := o.Asset(t, "plain")
-	check(t, plain, map[string]string{"LoggingConfiguration.Level": "OFF", "TracingConfiguration.Enabled": "false", "EncryptionConfiguration.Type": "null"})
-	checkUntagged(t, plain)
+	listertest.Texts(t, plain, map[string]string{"LoggingConfiguration.Level": "OFF", "TracingConfiguration.Enabled": "false", "EncryptionConfiguration.Type": "null"})
+	listertest.Untagged(t, plain)
 	if plain.Lifecycle != inventory.LifecycleRetiring {
 		t.Errorf("life cycle %q", plain.Lifecycle)
 	}
 	refused := o.Asset(t, "refused")
-	check(t, refused, map[string]string{"StateMachineType": "STANDARD", "RoleArn": "-", "LoggingConfiguration.Level": "-"})
+	listertest.Texts(t, refused, map[string]string{"StateMachineType": "STANDARD", "RoleArn": "-", "LoggingConfiguration.Level": "-"})
 	if refused.Tags.State() != inventory.Unknown {
 		t.Errorf("tags are %s", refused.Tags.State())
 	}
@@ -81,7 +81,7 @@ func TestActivities(t *testing.T) {
 	if o.Err != nil || len(o.Assets) != 2 || len(o.Unread) != 1 {
 		t.Fatalf("error %v, %d assets, unread %v", o.Err, len(o.Assets), o.Unread)
 	}
-	checkTag(t, o.Asset(t, statesARN+"activity:pack"), "owner", "shop")
+	listertest.Tag(t, o.Asset(t, statesARN+"activity:pack"), "owner", "shop")
 	if got := o.Asset(t, "sign").Tags.State(); got != inventory.Unknown {
 		t.Errorf("tags are %s", got)
 	}

@@ -33,17 +33,17 @@ func TestVaults(t *testing.T) {
 		),
 		"ListTags": backupTagAnswer(),
 	})
-	counts(t, o, 3, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "platform", "env": "prod"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 3, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "platform", "env": "prod"},
+		Attributes: map[string]string{
 			"BackupVaultName": `"safe"`, "EncryptionKeyArn": `"arn:aws:kms:eu-west-1:111122223333:key/k1"`, "Locked": "true",
 			"LockConfiguration.MinRetentionDays": "7", "LockConfiguration.MaxRetentionDays": "365",
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "safe")},
-	}.check(t, o.Asset(t, backupPrefix+"backup-vault:safe"))
-	want{tags: map[string]string{}, attributes: map[string]string{"LockConfiguration.MinRetentionDays": "null"}}.check(t, o.Asset(t, "Default"))
-	want{typ: "AWS::Backup::LogicallyAirGappedBackupVault", attributes: map[string]string{"MaxRetentionDays": "35"}}.check(t, o.Asset(t, "gapped"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "safe")},
+	}.Check(t, o.Asset(t, backupPrefix+"backup-vault:safe"))
+	listertest.Want{Tags: map[string]string{}, Attributes: map[string]string{"LockConfiguration.MinRetentionDays": "null"}}.Check(t, o.Asset(t, "Default"))
+	listertest.Want{Type: "AWS::Backup::LogicallyAirGappedBackupVault", Attributes: map[string]string{"MaxRetentionDays": "35"}}.Check(t, o.Asset(t, "gapped"))
 }
 
 func TestPlans(t *testing.T) {
@@ -67,17 +67,17 @@ func TestPlans(t *testing.T) {
 		},
 		"ListTags": backupTagAnswer(),
 	})
-	counts(t, o, 2, 1)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "platform", "env": "prod"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 1)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "platform", "env": "prod"},
+		Attributes: map[string]string{
 			"BackupPlan.BackupPlanName": `"daily"`,
 			"BackupPlan.BackupPlanRule": `[{"CopyActions":[{"DestinationBackupVaultArn":"arn:aws:backup:us-east-1:111122223333:backup-vault:far","Lifecycle":{"DeleteAfterDays":7}}],` +
 				`"EnableContinuousBackup":true,"Lifecycle":{"DeleteAfterDays":120,"MoveToColdStorageAfterDays":30},"RuleName":"r","ScheduleExpression":"cron(0 5 ? * * *)","TargetBackupVault":"safe"}]`,
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "id-1")},
-	}.check(t, o.Asset(t, "daily"))
-	want{unread: []string{"BackupPlan.BackupPlanRule"}, attributes: map[string]string{"BackupPlan.BackupPlanName": `"shut"`}}.check(t, o.Asset(t, "shut"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "id-1")},
+	}.Check(t, o.Asset(t, "daily"))
+	listertest.Want{Unread: []string{"BackupPlan.BackupPlanRule"}, Attributes: map[string]string{"BackupPlan.BackupPlanName": `"shut"`}}.Check(t, o.Asset(t, "shut"))
 }
 
 func TestRefusedBackupTags(t *testing.T) {
@@ -85,6 +85,6 @@ func TestRefusedBackupTags(t *testing.T) {
 		"ListBackupVaults": listertest.Bodies(`{"BackupVaultList":[{"BackupVaultArn":"` + backupPrefix + `backup-vault:safe","BackupVaultName":"safe"}]}`),
 		"ListTags":         listertest.Refuse("AccessDeniedException"),
 	})
-	counts(t, o, 1, 1)
-	unknownTags(t, o.Assets[0])
+	listertest.Counts(t, o, 1, 1)
+	listertest.UnknownTags(t, o.Assets[0])
 }

@@ -18,19 +18,19 @@ func TestRepositories(t *testing.T) {
 		"ListTagsForResource": listertest.For(map[string]string{"": `{"tags":[{"Key":"owner","Value":"web"}]}`, "bare": `{"tags":[]}`}),
 	}
 	o := run(t, "AWS::ECR::Repository", answers)
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "web"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "web"},
+		Attributes: map[string]string{
 			"RepositoryName": `"app/web"`, "ImageTagMutability": `"IMMUTABLE"`, "ImageScanningConfiguration.ScanOnPush": "true",
 			"EncryptionConfiguration.EncryptionType": `"KMS"`, "EncryptionConfiguration.KmsKey": `"arn:aws:kms:eu-west-1:111122223333:key/k1"`,
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "app/web")},
-	}.check(t, o.Asset(t, prefix+"app/web"))
-	want{tags: map[string]string{}}.check(t, o.Asset(t, "bare"))
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "app/web")},
+	}.Check(t, o.Asset(t, prefix+"app/web"))
+	listertest.Want{Tags: map[string]string{}}.Check(t, o.Asset(t, "bare"))
 
 	answers["ListTagsForResource"] = listertest.Refuse("AccessDeniedException")
 	o = run(t, "AWS::ECR::Repository", answers)
-	counts(t, o, 2, 2)
-	unknownTags(t, o.Asset(t, "bare"))
+	listertest.Counts(t, o, 2, 2)
+	listertest.UnknownTags(t, o.Asset(t, "bare"))
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/muster-audit/muster/collectors/aws/lister"
 	"github.com/muster-audit/muster/collectors/aws/listertest"
 	"github.com/muster-audit/muster/inventory"
 )
@@ -25,20 +26,20 @@ func TestFSxFileSystems(t *testing.T) {
 			system("fs-z", "OPENZFS", `,"OpenZFSConfiguration":{"DeploymentType":"SINGLE_AZ_2","ThroughputCapacity":160,"CopyTagsToVolumes":true}`),
 		}, ",")+`]}`,
 	)})
-	counts(t, o, 4, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"Name": "office", "owner": "it"},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 4, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"Name": "office", "owner": "it"},
+		Attributes: map[string]string{
 			"FileSystemType": `"WINDOWS"`, "StorageCapacity": "300", "StorageType": `"SSD"`, "SubnetIds": `["subnet-1"]`, "KmsKeyId": `"k1"`,
 			"WindowsConfiguration.DeploymentType": `"MULTI_AZ_1"`, "WindowsConfiguration.ThroughputCapacity": "32", "WindowsConfiguration.AutomaticBackupRetentionDays": "7",
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "fs-w"), is(inventory.FQDN, "amznfs.corp.example.com")},
-	}.check(t, o.Asset(t, "office"))
-	want{tags: map[string]string{}, attributes: map[string]string{
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "fs-w"), listertest.ID(inventory.FQDN, "amznfs.corp.example.com")},
+	}.Check(t, o.Asset(t, "office"))
+	listertest.Want{Tags: map[string]string{}, Attributes: map[string]string{
 		"FileSystemTypeVersion": `"2.15"`, "LustreConfiguration.DataCompressionType": `"LZ4"`, "LustreConfiguration.PerUnitStorageThroughput": "250",
-	}}.check(t, o.Asset(t, fsxPrefix+"file-system/fs-l"))
-	want{attributes: map[string]string{"OntapConfiguration.ThroughputCapacity": "128", "OntapConfiguration.HAPairs": "1"}}.check(t, o.Asset(t, "fs-o"))
-	want{attributes: map[string]string{"OpenZFSConfiguration.CopyTagsToVolumes": "true"}}.check(t, o.Asset(t, "fs-z"))
+	}}.Check(t, o.Asset(t, fsxPrefix+"file-system/fs-l"))
+	listertest.Want{Attributes: map[string]string{"OntapConfiguration.ThroughputCapacity": "128", "OntapConfiguration.HAPairs": "1"}}.Check(t, o.Asset(t, "fs-o"))
+	listertest.Want{Attributes: map[string]string{"OpenZFSConfiguration.CopyTagsToVolumes": "true"}}.Check(t, o.Asset(t, "fs-z"))
 	for _, a := range o.Assets {
 		for attr := range a.Attributes.All() {
 			if strings.Contains(string(attr.Value), "hidden") {
@@ -56,17 +57,17 @@ func TestFSxVolumes(t *testing.T) {
 		`{"Volumes":[{"VolumeId":"fsvol-2","ResourceARN":"`+fsxPrefix+`volume/fs-z/fsvol-2","FileSystemId":"fs-z","Name":"home","VolumeType":"OPENZFS","Lifecycle":"DELETING",
 			"OpenZFSConfiguration":{"ParentVolumeId":"fsvol-0","DataCompressionType":"ZSTD","ReadOnly":false,"StorageCapacityQuotaGiB":100}}]}`,
 	)})
-	counts(t, o, 2, 0)
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "it"}, relations: []inventory.Relation{to(inventory.PartOf, fsxPrefix+"file-system/fs-o")},
-		attributes: map[string]string{
+	listertest.Counts(t, o, 2, 0)
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "it"}, Relations: []inventory.Relation{lister.To(inventory.PartOf, fsxPrefix+"file-system/fs-o")},
+		Attributes: map[string]string{
 			"Name": `"data"`, "VolumeType": `"ONTAP"`, "OntapConfiguration.StorageVirtualMachineId": `"svm-1"`, "OntapConfiguration.StorageVirtualMachineRoot": "false",
 			"OntapConfiguration.JunctionPath": `"/data"`, "OntapConfiguration.StorageEfficiencyEnabled": "true",
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "fsvol-1")},
-	}.check(t, o.Asset(t, "data"))
-	want{lifecycle: inventory.LifecycleRetiring, tags: map[string]string{}, attributes: map[string]string{
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "fsvol-1")},
+	}.Check(t, o.Asset(t, "data"))
+	listertest.Want{Lifecycle: inventory.LifecycleRetiring, Tags: map[string]string{}, Attributes: map[string]string{
 		"OpenZFSConfiguration.ParentVolumeId": `"fsvol-0"`, "OpenZFSConfiguration.StorageCapacityQuotaGiB": "100",
 		"OntapConfiguration.StorageVirtualMachineRoot": "false",
-	}}.check(t, o.Asset(t, "home"))
+	}}.Check(t, o.Asset(t, "home"))
 }

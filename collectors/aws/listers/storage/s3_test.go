@@ -76,24 +76,24 @@ func TestBuckets(t *testing.T) {
 		"acme.logs": "<Tagging><TagSet><Tag><Key>owner</Key><Value>platform</Value></Tag></TagSet></Tagging>", "": "!NoSuchTagSet",
 	})
 	o := run(t, "AWS::S3::Bucket", answers)
-	counts(t, o, 2, 0)
+	listertest.Counts(t, o, 2, 0)
 	logs := o.Asset(t, "arn:aws:s3:::acme.logs")
-	want{
-		created: "2026-01-01T00:00:00Z", tags: map[string]string{"owner": "platform"},
-		attributes: map[string]string{
+	listertest.Want{
+		Created: "2026-01-01T00:00:00Z", Tags: map[string]string{"owner": "platform"},
+		Attributes: map[string]string{
 			"BucketName": `"acme.logs"`, "VersioningConfiguration.Status": `"Enabled"`, "ObjectLockEnabled": "true",
 			"BucketEncryption.ServerSideEncryptionConfiguration": `[{"BucketKeyEnabled":true,"ServerSideEncryptionByDefault":` +
 				`{"KMSMasterKeyID":"arn:aws:kms:eu-west-1:111122223333:key/k1","SSEAlgorithm":"aws:kms"}}]`,
 			"PublicAccessBlockConfiguration.BlockPublicAcls": "true", "PublicAccessBlockConfiguration.BlockPublicPolicy": "true",
 			"PublicAccessBlockConfiguration.IgnorePublicAcls": "true", "PublicAccessBlockConfiguration.RestrictPublicBuckets": "true",
 		},
-		identifiers: []inventory.Identifier{is(inventory.ResourceID, "acme.logs")},
-	}.check(t, logs)
+		Identifiers: []inventory.Identifier{listertest.ID(inventory.ResourceID, "acme.logs")},
+	}.Check(t, logs)
 	bare := o.Asset(t, "bare")
-	want{tags: map[string]string{}, attributes: map[string]string{
+	listertest.Want{Tags: map[string]string{}, Attributes: map[string]string{
 		"VersioningConfiguration.Status": "null", "ObjectLockEnabled": "false", "BucketEncryption.ServerSideEncryptionConfiguration": "[]",
 		"PublicAccessBlockConfiguration.BlockPublicAcls": "false",
-	}}.check(t, bare)
+	}}.Check(t, bare)
 	if logs.Region != "eu-west-1" || bare.Region != "us-east-1" {
 		t.Errorf("regions %q and %q", logs.Region, bare.Region)
 	}
@@ -113,17 +113,17 @@ func TestRefusedBuckets(t *testing.T) {
 	answers["GetObjectLockConfiguration"] = byBucket(map[string]string{"shut": "!AccessDenied", "": lockOn})
 	answers["GetBucketTagging"] = byBucket(map[string]string{"shut": "!AccessDenied", "": "!NoSuchTagSet"})
 	o := run(t, "AWS::S3::Bucket", answers)
-	counts(t, o, 3, 6) // four settings and the tags of the one, a setting of the other
+	listertest.Counts(t, o, 3, 6) // four settings and the tags of the one, a setting of the other
 	shut := o.Asset(t, "shut")
-	want{unread: append(block, "VersioningConfiguration.Status", "ObjectLockEnabled", "BucketEncryption.ServerSideEncryptionConfiguration")}.check(t, shut)
+	listertest.Want{Unread: append(block, "VersioningConfiguration.Status", "ObjectLockEnabled", "BucketEncryption.ServerSideEncryptionConfiguration")}.Check(t, shut)
 	for _, name := range []string{"VersioningConfiguration.Status", "ObjectLockEnabled", block[0]} {
 		if !slices.Contains(attributeNames(shut), name) {
 			t.Errorf("%s was refused and is not told", name)
 		}
 	}
-	unknownTags(t, shut)
-	want{unread: block, tags: map[string]string{}, attributes: map[string]string{"ObjectLockEnabled": "true"}}.check(t, o.Asset(t, "half"))
-	want{attributes: map[string]string{block[0]: "true"}}.check(t, o.Asset(t, "fine"))
+	listertest.UnknownTags(t, shut)
+	listertest.Want{Unread: block, Tags: map[string]string{}, Attributes: map[string]string{"ObjectLockEnabled": "true"}}.Check(t, o.Asset(t, "half"))
+	listertest.Want{Attributes: map[string]string{block[0]: "true"}}.Check(t, o.Asset(t, "fine"))
 }
 
 func attributeNames(a inventory.Asset) []string {
@@ -143,7 +143,7 @@ func TestBucketRegions(t *testing.T) {
 		"shut": "!AccessDenied", "gone": "!NoSuchBucket",
 	})
 	o := run(t, "AWS::S3::Bucket", answers)
-	counts(t, o, 4, 1)
+	listertest.Counts(t, o, 4, 1)
 	for name, region := range map[string]string{"first": "us-east-1", "old": "eu-west-1", "new": "ap-south-1", "shut": ""} {
 		if got := o.Asset(t, name).Region; got != region {
 			t.Errorf("%s is in %q, want %q", name, got, region)
@@ -166,7 +166,7 @@ func TestBucketRegions(t *testing.T) {
 		return listertest.Response{Body: unversioned}
 	}
 	o = listertest.Run(t, &limited, answers)
-	counts(t, o, 2, 1)
+	listertest.Counts(t, o, 2, 1)
 	if names := fmt.Sprint(o.Assets[0].Name, " ", o.Assets[1].Name); names != "old shut" {
 		t.Errorf("buckets %s, want those of the region and of none that is known", names)
 	}
