@@ -29,6 +29,9 @@ func (v *view) asset(origin inventory.Origin) inventory.Asset {
 // name is what people call the asset.
 func (v *view) name(t inventory.Tags) string {
 	if s := v.text("name"); s != "" {
+		if v.row.Provider == "gcp" {
+			return lastPart(s)
+		}
 		return s
 	}
 	if t, ok := t.Get("Name"); ok && t.Value != "" {

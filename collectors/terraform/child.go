@@ -44,6 +44,9 @@ func (v *view) child(spec catalog.Child, block map[string]any, position int) chi
 	text := func(name string) string { return scalarText(block[name]) }
 	c.id = text(spec.ID)
 	c.key = v.place.render(spec.FullName, text)
+	if v.row.Provider == "gcp" {
+		c.key = firstName(spec.Type, c.key)
+	}
 	if spec.Index != "" {
 		index := strconv.Itoa(position)
 		if s := text(spec.Index); s != "" {
@@ -56,17 +59,15 @@ func (v *view) child(spec catalog.Child, block map[string]any, position int) chi
 
 // asset makes the child's asset, all but its key. parent is the key of the resource.
 func (c child) asset(v *view, origin inventory.Origin, parent string) inventory.Asset {
+	name, ids := c.names(v.row)
 	a := inventory.Asset{
-		Book: inventory.Declared, Type: c.spec.Type, Name: c.id,
+		Book: inventory.Declared, Type: c.spec.Type, Name: name,
 		Account: v.place.account, Region: v.place.region, Zone: v.place.zone,
 		Lifecycle: inventory.LifecycleActive, Origin: origin,
-		Tags:       c.tags(v),
-		Attributes: inventory.KnownAttributes(v.mapped(c.spec.Attributes, c.get)...),
-		Identifiers: readable([]inventory.Identifier{
-			{Kind: inventory.ARN, Value: c.key},
-			{Kind: inventory.ResourceID, Value: c.id},
-		}),
-		Relations: inventory.SortRelations([]inventory.Relation{{Kind: c.spec.Relation, Key: parent}}),
+		Tags:        c.tags(v),
+		Attributes:  inventory.KnownAttributes(v.mapped(c.spec.Attributes, c.get)...),
+		Identifiers: readable(ids),
+		Relations:   inventory.SortRelations([]inventory.Relation{{Kind: c.spec.Relation, Key: parent}}),
 	}
 	if v.in.deposed != "" {
 		a.Lifecycle = inventory.LifecycleRetiring

@@ -32,6 +32,9 @@ func newView(c *catalog.Catalog, in *instance, s *secrets) *view {
 		if awsType(in.block.typ) {
 			v.row.Provider, v.row.ARN = "aws", "arn"
 		}
+		if strings.HasPrefix(in.block.typ, "google_") {
+			v.row.Provider = "gcp"
+		}
 	}
 	v.secret = sensitivityOf(in, v.row.Sensitive)
 	if !awsType(in.block.typ) || !v.known { // no list of what is secret in it
@@ -115,10 +118,11 @@ func (v *view) arn() string {
 // locate finds where the instance is: by its ARN, its identity, its attributes, in this order.
 func (v *view) locate() {
 	p := placeOf(v.arn())
-	p.zone = lastPart(v.first("availability_zone", "zone"))
 	if v.row.Provider == "gcp" {
-		p.account = v.text("project")
+		v.place = v.googlePlace(p)
+		return
 	}
+	p.zone = lastPart(v.first("availability_zone", "zone"))
 	if p.account == "" {
 		p.account = v.identityText("account_id")
 	}
@@ -127,9 +131,6 @@ func (v *view) locate() {
 	}
 	if p.region == "" {
 		p.region = lastPart(v.first("region", "location"))
-	}
-	if p.region == "" && v.row.Provider == "gcp" {
-		p.region = regionOf(p.zone)
 	}
 	v.place = p
 }
@@ -174,6 +175,9 @@ func (v *view) globalName() string {
 	}
 	if v.row.FacetOf != "" {
 		return ""
+	}
+	if v.row.Provider == "gcp" {
+		return v.googleName()
 	}
 	return v.place.render(v.row.FullName, v.text)
 }

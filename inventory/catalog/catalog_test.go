@@ -57,8 +57,11 @@ func checkRow(t *testing.T, c *Catalog, r Row) {
 		}
 	}
 	for _, e := range r.Evidence {
-		if slices.Contains(r.Properties, e) {
+		if r.Provider == "aws" && slices.Contains(r.Properties, e) {
 			t.Errorf("%s: %s is a property and needs not stand under evidence", r.Type, e)
+		}
+		if r.Provider == "gcp" && !r.HasProperty(e) {
+			t.Errorf("%s: %s is no field of the type", r.Type, e)
 		}
 	}
 	if _, generated := c.types().find(string(r.Type)); r.Provider == "aws" && generated == c.rows[r.Type].Unlisted {
@@ -164,7 +167,7 @@ func TestType(t *testing.T) {
 		{"AWS::ACMPCA::Certificate", Security, inventory.NotApplicable, "", false, false, false},
 		{"AWS::Budgets::Budget", Management, inventory.Unknown, "", true, false, false},
 		{"compute.googleapis.com/Instance", Compute, inventory.Known, "labels", false, true, false},
-		{"compute.googleapis.com/Firewall", Security, inventory.NotApplicable, "", false, false, false},
+		{"compute.googleapis.com/Firewall", Security, inventory.NotApplicable, "", true, false, false},
 		{"datacenter/server", Compute, inventory.Known, "", false, true, false},
 		{"terraform/random_password", Other, inventory.NotApplicable, "", false, false, true},
 		{"terraform/aws_iam_role_policy_attachment", Other, inventory.NotApplicable, "", false, false, true},

@@ -36,6 +36,11 @@ func comparators() []comparator {
 		{name: "cidr", help: `"10.0.0.1/8" is "10.0.0.0/8"; addresses in their shortest form`, normal: texts(prefix)},
 		{name: "set", help: "a list without order and repetition", normal: set},
 		{name: "zero", help: `null, "", 0, false, [] and {} are all unset`, normal: zero},
+		{name: "keyver", help: "a version of a key of Cloud KMS is the key", normal: texts(withoutKeyVersion)},
+		{
+			name: "link", help: "a self link, full or relative name of a Google resource and its bare name, also in a list; never of two projects",
+			normal: texts(reference), same: sameReference,
+		},
 		{name: "arnname", help: "an ARN is the same as what stands at its end after a colon or slash", same: arnName},
 		{name: "ver", help: `"8.0" and "8.0.x" are any "8.0.1", never "8.05"`, same: versionPrefix},
 	}
@@ -85,16 +90,24 @@ func Equal(attr Attribute, declared, actual inventory.Value) bool {
 	if a == b {
 		return true
 	}
-	x, textual := a.Decode().(string)
-	y, both := b.Decode().(string)
-	if !textual || !both {
-		return false
+	chain := chosen(attr)
+	same := func(x, y string) bool {
+		return slices.ContainsFunc(chain, func(c comparator) bool { return c.same != nil && c.same(x, y) })
 	}
-	return slices.ContainsFunc(chosen(attr), func(c comparator) bool { return c.same != nil && c.same(x, y) })
+	switch x := a.Decode().(type) {
+	case string:
+		y, ok := b.Decode().(string)
+		return ok && same(x, y)
+	case []any:
+		y, ok := b.Decode().([]any)
+		unordered := slices.ContainsFunc(chain, func(c comparator) bool { return c.name == "set" })
+		return ok && paired(x, y, !unordered, same)
+	}
+	return false
 }
 
 // Normalize returns the form that all values share that are equal to v, save for what only a pair of values can tell
-// (arnname, ver). An unset value becomes the attribute's default, if it has one. Unread stays unread.
+// (link, arnname, ver). An unset value becomes the attribute's default, if it has one. Unread stays unread.
 func Normalize(attr Attribute, v inventory.Value) inventory.Value {
 	if !v.IsRead() {
 		return v
@@ -312,6 +325,15 @@ func arnName(a, b string) bool {
 		return false
 	}
 	return strings.HasSuffix(b, ":"+a) || strings.HasSuffix(b, "/"+a)
+}
+
+// withoutKeyVersion returns the name of a key of Cloud KMS, of itself or of one of its versions.
+func withoutKeyVersion(s string) string {
+	key, version, ok := strings.Cut(s, "/cryptoKeyVersions/")
+	if !ok || !digits(version) {
+		return s
+	}
+	return key
 }
 
 // versionPrefix reports whether one version is the beginning of the other. "6.x" is written for "6".

@@ -18,7 +18,7 @@ type Mapping struct {
 	// As names the transform: "" takes the value as it is, see Transforms.
 	As string
 	// Fields renames the keys of each object of a list: Terraform's name to the canonical one. Others are dropped, and so is what
-	// is not set, which a state writes as null or as an empty text.
+	// is not set, which a state writes as null or as an empty text or list.
 	Fields map[string]string
 }
 
@@ -26,7 +26,8 @@ type Mapping struct {
 //
 //   - json: a JSON text in a string becomes its value, an empty string null
 //   - key-schema: a hash key and a range key become DynamoDB's KeySchema
-func Transforms() []string { return []string{"json", "key-schema"} }
+//   - present: a block that is there becomes true, one that is not false
+func Transforms() []string { return []string{"json", "key-schema", "present"} }
 
 // Lookup returns a resource's top-level attribute as encoding/json decodes it, with numbers as json.Number, and false if
 // the resource has none of that name, which is not the same as null. Nobody changes what it returns.
@@ -41,8 +42,11 @@ func (m Mapping) Value(get Lookup) (inventory.Value, bool) {
 	if !ok {
 		return inventory.Unread, false
 	}
-	if m.As == "json" {
+	switch m.As {
+	case "json":
 		return embedded(x)
+	case "present":
+		return inventory.BoolValue(!empty(x)), true
 	}
 	if items, isList := x.([]any); isList && len(m.Fields) > 0 {
 		x = m.rename(items)
@@ -73,18 +77,44 @@ func TemplateFields(template string) []string {
 
 // At returns what stands at a path. It is false if nobody says: the attribute, or the member of a block that is there, does
 // not exist, as with a provider of another version. An element that a list does not have is null: a block that is not set.
+// The step "*" stands for every member of a list: what is set below each makes one list.
 func At(get Lookup, path string) (any, bool) {
 	top, rest, nested := strings.Cut(path, ".")
 	x, ok := get(top)
 	if !ok || !nested {
 		return x, ok
 	}
-	for step := range strings.SplitSeq(rest, ".") {
-		if x, ok = child(x, step); !ok {
+	return below(x, rest)
+}
+
+// below is At for what stands below a value.
+func below(x any, path string) (any, bool) {
+	step, rest, more := strings.Cut(path, ".")
+	if items, isList := x.([]any); step == "*" && more && (isList || x == nil) {
+		return each(items, rest)
+	}
+	x, ok := child(x, step)
+	if !ok || !more {
+		return x, ok
+	}
+	return below(x, rest)
+}
+
+// each returns what stands at a path below each item, in one list.
+func each(items []any, path string) (any, bool) {
+	out := []any{}
+	for _, item := range items {
+		x, ok := below(item, path)
+		if !ok {
 			return nil, false
 		}
+		if inner, isList := x.([]any); isList {
+			out = append(out, inner...)
+		} else if x != nil && x != "" {
+			out = append(out, x)
+		}
 	}
-	return x, true
+	return out, true
 }
 
 func child(x any, step string) (any, bool) {
@@ -136,7 +166,7 @@ func (m Mapping) rename(items []any) []any {
 func (m Mapping) renameObject(object map[string]any) map[string]any {
 	out := make(map[string]any, len(m.Fields))
 	for from, to := range m.Fields {
-		if v, ok := object[from]; ok && v != nil && v != "" {
+		if v, ok := object[from]; ok && !empty(v) {
 			out[to] = v
 		}
 	}

@@ -39,6 +39,7 @@ func TestMappingValue(t *testing.T) {
 		"hash_key":  `"id"`,
 		"range_key": `null`,
 		"sort":      `"at"`,
+		"rules":     `[{"port":1,"from":[{"net":"a"}],"names":[],"only":1},{"port":2,"from":[{"net":"b"},{"net":"c"}],"names":["x","y"]}]`,
 	})
 	tests := []struct {
 		name    string
@@ -73,6 +74,22 @@ func TestMappingValue(t *testing.T) {
 			"hash and range key",
 			Mapping{From: []string{"hash_key", "sort"}, As: "key-schema"},
 			`[{"AttributeName":"id","KeyType":"HASH"},{"AttributeName":"at","KeyType":"RANGE"}]`, true,
+		},
+		{"of every block", Mapping{From: []string{"rules.*.port"}}, `[1,2]`, true},
+		{"of every block in every block", Mapping{From: []string{"rules.*.from.*.net"}}, `["a","b","c"]`, true},
+		{"the lists of every block", Mapping{From: []string{"rules.*.names"}}, `["x","y"]`, true},
+		{"of no blocks", Mapping{From: []string{"empty.*.port"}}, `[]`, true},
+		{"of blocks that are not set", Mapping{From: []string{"unset.*.port"}}, `[]`, true},
+		{"of blocks of which one does not have it", Mapping{From: []string{"rules.*.only"}}, inventory.Unread, false},
+		{"of what is no list", Mapping{From: []string{"size.*.port"}}, inventory.Unread, false},
+		{"a block that is there", Mapping{From: []string{"meta"}, As: "present"}, inventory.True, true},
+		{"a block that is not there", Mapping{From: []string{"empty"}, As: "present"}, inventory.False, true},
+		{"a block that is null", Mapping{From: []string{"unset"}, As: "present"}, inventory.False, true},
+		{"a block that this provider does not have", Mapping{From: []string{"nope"}, As: "present"}, inventory.Unread, false},
+		{
+			"renamed, without what is empty",
+			Mapping{From: []string{"rules"}, Fields: map[string]string{"port": "Port", "names": "Names", "from": "From"}},
+			`[{"From":[{"net":"a"}],"Port":1},{"From":[{"net":"b"},{"net":"c"}],"Names":["x","y"],"Port":2}]`, true,
 		},
 		{"half a key schema is none", Mapping{From: []string{"hash_key", "nope"}, As: "key-schema"}, inventory.Unread, false},
 	}

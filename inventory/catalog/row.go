@@ -49,8 +49,9 @@ type Row struct {
 	Provider string // see Provider
 	Class    Class
 	// Taggable is Known if assets of the type can carry tags, NotApplicable if they cannot, Unknown if nobody knows.
-	Taggable    inventory.Knowledge
-	TagProperty string // property that holds the tags, "Tags"; empty if there is none
+	Taggable inventory.Knowledge
+	// TagProperty is the property that holds the tags, or its path: "Tags", "settings.userLabels". Empty if there is none.
+	TagProperty string
 	TagLimits   TagLimits
 	Billable    bool // costs money by being there
 	Global      bool // has no region; its provider may still report one
@@ -66,7 +67,7 @@ type Row struct {
 	// Attributes is the allow-list of what is compared, sorted by name.
 	Attributes []Attribute
 	// Evidence names attributes outside of the provider's declarable model that a collector should keep all the same,
-	// since they prove something: IsDefault of a VPC.
+	// since they prove something: IsDefault of a VPC. On Google they are fields that are never compared: the users of a disk.
 	Evidence []string
 	// Facets are the operations that a collector makes once for every asset, since no list call tells: "sqs:GetQueueAttributes".
 	Facets []string
@@ -77,6 +78,9 @@ type TagLimits struct {
 	Max         int `yaml:"max"`          // tags an asset, reserved ones not counted
 	KeyLength   int `yaml:"key_length"`   // characters
 	ValueLength int `yaml:"value_length"` // characters
+	// Lower says that keys and values hold no letters in upper case, and that only digits, "_" and "-" may stand beside letters. A
+	// key begins with a letter.
+	Lower bool `yaml:"lower"`
 }
 
 // Attribute is one compared attribute.

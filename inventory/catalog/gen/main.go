@@ -2,6 +2,7 @@
 // in the folder of package catalog: go generate ./inventory/catalog.
 //
 //   - cfn-types.tsv: every CloudFormation type, from the published resource schemas
+//   - google-types.tsv: the types of Google Cloud, from its discovery documents; gen/google makes it
 //   - aws-provider-types.tsv: every resource type of Terraform's AWS provider 5.100.0
 //   - tf-mapping.csv: which cloud type a Terraform type is, and how it is identified
 package main
@@ -70,11 +71,10 @@ func typesTable(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	mapping, err := readMapping(filepath.Join(dir, "tf-mapping.csv"))
+	lines, err := googleTypes(filepath.Join(dir, "google-types.tsv"))
 	if err != nil {
 		return nil, err
 	}
-	lines := googleTypes(mapping)
 	for _, r := range rows {
 		if strings.HasPrefix(r[0], "AWS::") { // the table also has a module and a voice assistant's skill
 			lines = append(lines, strings.Join(r, "\t"))
@@ -84,26 +84,17 @@ func typesTable(dir string) ([]string, error) {
 	return lines, nil
 }
 
-// googleTypes returns the lines of the Google types in the mapping, for which there is no published table of schemas.
-func googleTypes(mapping []map[string]string) []string {
-	taggable := map[string]string{}
-	for _, m := range mapping {
-		name := plain(m["cloud_type"])
-		if m["provider"] != "gcp" || name == "" {
-			continue
-		}
-		switch {
-		case plain(m["tf_tags_attr"]) != "":
-			taggable[name] = "1\tlabels"
-		case taggable[name] == "":
-			taggable[name] = "0\t"
-		}
+// googleTypes returns the lines of Google's types, of which nobody publishes what identifies them and what is read-only.
+func googleTypes(path string) ([]string, error) {
+	rows, err := readTSV(path, 4)
+	if err != nil {
+		return nil, err
 	}
-	lines := make([]string, 0, len(taggable))
-	for name, columns := range taggable {
-		lines = append(lines, name+"\t"+columns+"\t\t\t\t")
+	lines := make([]string, 0, len(rows))
+	for _, r := range rows {
+		lines = append(lines, strings.Join([]string{r[0], r[1], r[2], "", "", "", r[3]}, "\t"))
 	}
-	return lines
+	return lines, nil
 }
 
 // terraformType is a line of the other table. The columns are in the order of line.
