@@ -22,11 +22,29 @@ const (
 	MAC        IdentifierKind = "mac"
 	PrivateIP  IdentifierKind = "private-ip"
 	PublicIP   IdentifierKind = "public-ip"
+
+	// NativeKey is the thing's key in another system's books, with the system's name: "netbox:dcim.device/42". Registers
+	// call it correlation id or source native key.
+	NativeKey IdentifierKind = "native-key"
+	// MoRef is a virtual machine's managed object reference, "vm-1042": a name within one vCenter only, so that it means
+	// something together with VCenterUUID, the vCenter's own id (about.instanceUuid).
+	MoRef       IdentifierKind = "moref"
+	VCenterUUID IdentifierKind = "vcenter-uuid"
+	// InstanceUUID is the id that vCenter gives a virtual machine (config.instanceUuid), as opposed to its BIOS UUID, which
+	// clones keep.
+	InstanceUUID IdentifierKind = "instance-uuid"
+	// ChassisSerial is the serial number of an enclosure, which its nodes share; it suggests and never links.
+	ChassisSerial IdentifierKind = "chassis-serial"
+	// Vendor is who made the thing. It identifies nothing: serial numbers of two vendors are not the same one.
+	Vendor IdentifierKind = "vendor"
 )
 
-// IdentifierKinds lists all kinds, strongest first.
+// IdentifierKinds lists all kinds, strongest first; what says something only beside another kind comes last.
 func IdentifierKinds() []IdentifierKind {
-	return []IdentifierKind{ARN, SelfLink, InstanceID, ResourceID, UUID, Serial, AssetTag, MAC, FQDN, Hostname, PrivateIP, PublicIP}
+	return []IdentifierKind{
+		ARN, SelfLink, NativeKey, InstanceID, MoRef, InstanceUUID, ResourceID, UUID, Serial, AssetTag, MAC, FQDN, Hostname,
+		PrivateIP, PublicIP, ChassisSerial, VCenterUUID, Vendor,
+	}
 }
 
 // Identifier is a typed name by which an asset can be recognised. Value is as the source wrote it, white space trimmed;
@@ -56,6 +74,8 @@ const (
 	PartOf     RelationKind = "part-of"     // has no life of its own: a rule of a security group
 	SharedFrom RelationKind = "shared-from" // owned by the other account
 	SnapshotOf RelationKind = "snapshot-of"
+	// UsedBy is for what serves the other and stays when that goes, as a reserved address: it does not belong to it.
+	UsedBy RelationKind = "used-by"
 )
 
 // Relation points from an asset to the key of another asset of the same book, which may not be in the store.

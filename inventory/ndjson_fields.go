@@ -228,11 +228,11 @@ func lifecycleNames() []string {
 }
 
 func kindNames() []string {
-	return names(ARN, SelfLink, InstanceID, ResourceID, UUID, Serial, AssetTag, MAC, FQDN, Hostname, PrivateIP, PublicIP)
+	return names(IdentifierKinds()...)
 }
 
 func relationNames() []string {
-	return names(AttachedTo, MemberOf, ManagedBy, PartOf, SharedFrom, SnapshotOf)
+	return names(AttachedTo, MemberOf, ManagedBy, PartOf, SharedFrom, SnapshotOf, UsedBy)
 }
 
 func names[T ~string](list ...T) []string {

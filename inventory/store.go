@@ -132,6 +132,12 @@ type Identity struct {
 	Identifiers []Identifier
 }
 
+// Ended is an asset that a scan no longer held.
+type Ended struct {
+	Identity
+	LastSeen time.Time // start of the last scan that read its scope while it was there, UTC
+}
+
 // ChangeKind says what happened to an asset between two scans.
 type ChangeKind string
 
@@ -177,6 +183,9 @@ type AssetStore interface {
 	Entries(ctx context.Context, at ScanID, batches iter.Seq[[]int64]) iter.Seq2[[]*Entry, error]
 	// Identities yields the identities of all assets at a scan, sorted by id.
 	Identities(ctx context.Context, at ScanID) iter.Seq2[Identity, error]
+	// Ended yields the assets of a book that earlier scans held and this one does not, as they stood last. One that went and came
+	// more than once is yielded for each time.
+	Ended(ctx context.Context, at ScanID, book Book) iter.Seq2[Ended, error]
 	// Find returns assets at a scan whose key is ref, or, if there is none, whose name, identifier or declared address
 	// is; at most 100, sorted by book, source and key.
 	Find(ctx context.Context, at ScanID, ref string) ([]*Entry, error)

@@ -94,3 +94,33 @@ func checkDiff(t *testing.T, s inventory.Store) {
 		break // leaving early must be possible
 	}
 }
+
+func checkEnded(t *testing.T, s inventory.Store) {
+	ended := func(at inventory.ScanID) []string {
+		list := []string{}
+		for e, err := range s.Ended(t.Context(), at, inventory.Observed) {
+			if err != nil {
+				t.Fatalf("ended: %v", err)
+			}
+			scan, err := s.ScanAt(t.Context(), e.LastSeen)
+			want(t, "last seen", err, nil)
+			list = append(list, fmt.Sprintf("%s last in %d", e.Key, scan.ID))
+		}
+		return list
+	}
+	Scan(t, s, Read("a", Asset("back"), Asset("gone", Tags("n", "1")), Asset("stays")))
+	Scan(t, s, Read("a", Asset("gone", Tags("n", "2")), Asset("stays")))
+	Scan(t, s, Reading{Scope: Scope("a"), State: inventory.RunFailed})
+	Scan(t, s, Read("a", Asset("back"), Asset("stays")))
+	Scan(t, s, Read("a", Asset("stays")))
+	want(t, "in the first scan", ended(1), []string{})
+	want(t, "in the second", ended(2), []string{"back last in 1"})
+	want(t, "in the fourth", ended(4), []string{"back last in 1", "gone last in 2"})
+	want(t, "in the last", ended(0), []string{"back last in 1", "back last in 4", "gone last in 2"})
+	for range s.Ended(t.Context(), 0, inventory.Observed) {
+		break // leaving early must be possible
+	}
+	for e := range s.Ended(t.Context(), 0, inventory.Recorded) {
+		t.Errorf("%s is of another book", e.Key)
+	}
+}

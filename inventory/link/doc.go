@@ -5,9 +5,11 @@
 // disagree vetoes every weaker one on which they agree: a machine that was rebuilt under its old name is another
 // machine. A veto looks at whole entities, not at pairs, so no chain of weak agreement can join what a strong
 // identifier keeps apart. Below the rank of ARN and full resource name, a value that two assets of one source hold
-// says nothing, and links nothing. Host names and IP addresses never link; Explain shows them as suggestions.
+// says nothing, and links nothing: but see refine.go for what a name beside it can do, and facets.go for the two rows that a register
+// has of one virtual machine. Host names and IP addresses never link; Explain shows them as suggestions.
 //
-// The result depends on the assets alone and not on the order in which they come.
+// The result depends on the assets alone, neither on the order in which they come nor on their ids: a rank is judged as a whole
+// before anything is joined on it (settle.go, untangle.go).
 //
 // Build keeps no text. An identifier is a 64-bit keyed hash (hash/maphash, a new key each time); the odds that any two
 // of n different identifiers collide are n*n/2^65: for five million identifiers less than one in a million. All

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/muster-audit/muster/inventory"
 )
@@ -20,22 +19,64 @@ type Party struct {
 	Key    string         `json:"key"`
 }
 
+// Written is what two sources wrote where they agree on an identifier.
+type Written struct {
+	Here  string `json:"here"`  // the asset that the ledger, or the link's To, is about
+	There string `json:"there"` // the other
+}
+
 // Link says by what an asset came into the entity.
 type Link struct {
-	Asset Party  `json:"asset"`
-	To    Party  `json:"to"`    // the asset itself, or a member that stands nearer to it
-	By    Rule   `json:"by"`    // the strongest identifier that both hold
-	Value string `json:"value"` // of that identifier, normalised
+	Asset   Party   `json:"asset"`
+	To      Party   `json:"to"`      // the asset itself, or a member that stands nearer to it
+	By      Rule    `json:"by"`      // the strongest identifier that both hold
+	Value   string  `json:"value"`   // of that identifier, normalised
+	Written Written `json:"written"` // the same before that; Here is To's
+	// Checks are the identifiers that could have kept the two apart, the strongest first.
+	Checks []Check `json:"checks"`
 }
+
+// Check holds the identifiers of one kind against each other that two assets have, each of which has only one such.
+type Check struct {
+	Rule  Rule       `json:"rule"`
+	State CheckState `json:"state"`
+	// Overruled says that they differ and that what links the two is stronger.
+	Overruled bool     `json:"overruled,omitempty"`
+	Here      []string `json:"here"` // normalised
+	There     []string `json:"there"`
+}
+
+// CheckState is the outcome of a check.
+type CheckState string
+
+// The outcomes of a check.
+const (
+	CheckSame    CheckState = "same"
+	CheckDiffers CheckState = "differs"
+	CheckOneSide CheckState = "one-side" // only one of the two has such an identifier, which says nothing
+)
 
 // Candidate is an asset that shares an identifier with the asset and was not linked to it.
 type Candidate struct {
-	Asset  Party  `json:"asset"`
-	By     Rule   `json:"by"`
-	Value  string `json:"value"`
-	Reason string `json:"reason"` // why it was not linked
+	Asset   Party   `json:"asset"`
+	By      Rule    `json:"by"`
+	Value   string  `json:"value"`
+	Written Written `json:"written"`
+	Reason  string  `json:"reason"` // why it was not linked
 	// Veto is the rank of identifier that keeps the two apart; empty if none does.
 	Veto Rule `json:"veto,omitempty"`
+	// Replaced says that the two have one name and certainly are two things, of which one is observed: most likely a machine
+	// and the one that took its place.
+	Replaced bool    `json:"replaced,omitempty"`
+	Checks   []Check `json:"checks"`
+}
+
+// Ignored is a value that a member of the entity has for an identifier and that is none.
+type Ignored struct {
+	Asset  Party                    `json:"asset"`
+	Kind   inventory.IdentifierKind `json:"kind"`
+	Value  string                   `json:"value"` // as the source wrote it
+	Reason string                   `json:"reason"`
 }
 
 // Ledger is how one asset was matched.
@@ -44,6 +85,8 @@ type Ledger struct {
 	Links []Link `json:"links"` // one for each other member of the entity, nearest first, then by id
 	// Candidates are at most 100, those with the strongest identifier first, then by id. Host names and addresses stand here only.
 	Candidates []Candidate `json:"candidates"`
+	Ignored    []Ignored   `json:"ignored"` // of the asset, then of the other members
+	Decoded    []Decoded   `json:"decoded"` // the same
 }
 
 // RunnerUp returns the candidate with the strongest shared identifier, if there is any.
@@ -73,11 +116,12 @@ func Explain(ctx context.Context, ids iter.Seq2[inventory.Identity, error], asse
 		return Ledger{}, err
 	}
 	e := newExplainer(m, self)
+	n := 0
 	for id, err := range ids {
 		if err != nil {
 			return Ledger{}, fmt.Errorf("read identities: %w", err)
 		}
-		if ctx.Err() != nil {
+		if n++; n%checkEvery == 0 && ctx.Err() != nil {
 			return Ledger{}, ctx.Err()
 		}
 		e.see(&id)
@@ -101,46 +145,6 @@ func watch(ids iter.Seq2[inventory.Identity, error], asset int64, found **invent
 	}
 }
 
-// namedForm is a form that is kept.
-type namedForm struct {
-	rank rank
-	text string
-}
-
-// value returns the text for people: the parts of a compound form are set apart by spaces.
-func (f namedForm) value() string { return strings.ReplaceAll(f.text, "\x00", " ") }
-
-// witness is an asset of the entity with its forms, the strongest first.
-type witness struct {
-	party Party
-	forms []namedForm
-}
-
-// explainer gathers the members of one entity, and what shares a form with one of its assets.
-type explainer struct {
-	m          *matcher
-	root       int32
-	norm       normaliser
-	seen       []namedForm // forms of the identity at hand
-	self       witness
-	members    []witness
-	candidates []ranked
-}
-
-type ranked struct {
-	Candidate
-	rank rank
-}
-
-func newExplainer(m *matcher, self *inventory.Identity) *explainer {
-	e := &explainer{m: m}
-	e.norm.weak = true
-	e.norm.yield = func(f form) { e.seen = append(e.seen, namedForm{f.rank, string(f.text)}) }
-	e.root = m.root(m.find(self.ID))
-	e.self = witness{partyOf(self), e.forms(self)}
-	return e
-}
-
 func partyOf(id *inventory.Identity) Party {
 	return Party{ID: id.ID, Book: id.Book, Source: id.Source, Type: id.Type, Key: id.Key}
 }
@@ -149,114 +153,4 @@ func partyOf(id *inventory.Identity) Party {
 func (x *index) find(asset int64) int32 {
 	i, _ := slices.BinarySearchFunc(x.nodes, asset, func(n node, id int64) int { return cmp.Compare(n.id, id) })
 	return int32(i)
-}
-
-func compareForms(a, b namedForm) int {
-	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.text, b.text))
-}
-
-func (e *explainer) forms(id *inventory.Identity) []namedForm {
-	e.seen = nil
-	e.norm.forms(id)
-	slices.SortFunc(e.seen, compareForms)
-	return slices.Compact(e.seen)
-}
-
-func (e *explainer) see(id *inventory.Identity) {
-	if id.ID == e.self.party.ID {
-		return
-	}
-	forms := e.forms(id)
-	root := e.m.root(e.m.find(id.ID))
-	if root == e.root {
-		e.members = append(e.members, witness{partyOf(id), forms})
-		return
-	}
-	for _, f := range forms {
-		if _, ok := slices.BinarySearchFunc(e.self.forms, f, compareForms); ok {
-			e.addCandidate(partyOf(id), f, root)
-			return
-		}
-	}
-}
-
-func (e *explainer) addCandidate(p Party, f namedForm, root int32) {
-	c := Candidate{Asset: p, By: f.rank.rule(), Value: f.value()}
-	c.Reason, c.Veto = e.reason(f.rank, root)
-	e.candidates = append(e.candidates, ranked{c, f.rank})
-	if len(e.candidates) > 2*maxCandidates {
-		e.trim()
-	}
-}
-
-// trim sorts the candidates and drops the weakest.
-func (e *explainer) trim() {
-	slices.SortFunc(e.candidates, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Asset.ID, b.Asset.ID))
-	})
-	e.candidates = e.candidates[:min(len(e.candidates), maxCandidates)]
-}
-
-// reason says what kept the asset's entity and another apart.
-func (e *explainer) reason(r rank, other int32) (string, Rule) {
-	v, differing := e.m.compare(e.root, other, r)
-	switch {
-	case v == twoNames:
-		return fmt.Sprintf("both are known by their %s, and it differs", differing.rule()), differing.rule()
-	case v == twoAccounts:
-		return "they are in two accounts", Rule("account")
-	case r > lastLinking:
-		return "host names and addresses only suggest", ""
-	case v == twoTypes:
-		return "both are observed, as different types", ""
-	case v == oneSource:
-		return "one source holds both, or a member of each", ""
-	case v == unsupported:
-		return "a shared MAC address needs the same host name, or all MAC addresses alike", ""
-	case v == tooMany:
-		return fmt.Sprintf("one of them has more than %d members", maxMatched), ""
-	}
-	return "several things hold this identifier, so it links nothing", ""
-}
-
-func (e *explainer) ledger() Ledger {
-	e.trim()
-	l := Ledger{Asset: e.self.party, Links: e.links(), Candidates: []Candidate{}}
-	for _, c := range e.candidates {
-		l.Candidates = append(l.Candidates, c.Candidate)
-	}
-	return l
-}
-
-// links walks from the asset to every other member of its entity, over shared forms.
-func (e *explainer) links() []Link {
-	slices.SortFunc(e.members, func(a, b witness) int { return cmp.Compare(a.party.ID, b.party.ID) })
-	holders := map[namedForm][]int{}
-	for i, w := range e.members {
-		for _, f := range w.forms {
-			holders[f] = append(holders[f], i)
-		}
-	}
-	out := []Link{}
-	linked := make([]bool, len(e.members))
-	queue := []witness{e.self}
-	for len(queue) > 0 {
-		from := queue[0]
-		queue = queue[1:]
-		for _, f := range from.forms {
-			if f.rank > lastLinking {
-				break
-			}
-			for _, i := range holders[f] {
-				if !linked[i] {
-					linked[i] = true
-					w := e.members[i]
-					out = append(out, Link{Asset: w.party, To: from.party, By: f.rank.rule(), Value: f.value()})
-					queue = append(queue, w)
-				}
-			}
-			delete(holders, f) // whoever holds it is linked now
-		}
-	}
-	return out
 }

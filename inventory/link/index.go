@@ -22,6 +22,7 @@ type node struct {
 	source  uint32 // ordinal of book and source
 	typ     uint32 // ordinal of the type
 	account uint32 // ordinal of the account
+	region  uint32 // ordinal of the region
 	book    bookBit
 	retired bool // its book says that it is, or is about to be, gone
 }
@@ -31,11 +32,16 @@ type index struct {
 	seed   maphash.Seed
 	nodes  []node
 	hashes []uint64
-	tags   []uint32 // rank in the upper 4 bits, ordinal of the class of an ARN or full resource name in the lower 28
+	tags   []uint32 // rank in the upper 4 bits, ordinal of the class of a name or the vCenter of a reference in the lower 28
 	keys   []uint64 // one hash of book and key a node
 
 	blind  map[kind]bool // see Result.Blind
 	places []place       // of each ordinal of an account
+	// cloudRegions says of each ordinal of a region whether its name is one that a cloud gives out.
+	cloudRegions []bool
+	sides        []side                     // of each ordinal of a type
+	machine      []bool                     // of each ordinal of a type: no provider's, but what an agent or a register calls a machine
+	held         [1 << (32 - classBits)]int // how many identifiers of each rank are there
 	// sourceNames ("book\x00source") and typeNames are the names behind the ordinals.
 	sourceNames, typeNames []string
 }
@@ -79,6 +85,7 @@ type indexer struct {
 	sources   ordinals
 	types     ordinals
 	accounts  ordinals
+	regions   ordinals
 	classes   ordinals
 	sorted    bool
 	firstHash int // where the identifiers of the asset at hand begin
@@ -88,7 +95,7 @@ type indexer struct {
 
 func newIndexer() *indexer {
 	b := &indexer{index: index{seed: maphash.MakeSeed()}, sorted: true}
-	b.sources, b.types, b.classes, b.accounts = ordinals{}, ordinals{}, ordinals{}, ordinals{}
+	b.sources, b.types, b.classes, b.accounts, b.regions = ordinals{}, ordinals{}, ordinals{}, ordinals{}, ordinals{}
 	b.norm.yield = b.hold
 	return b
 }
@@ -120,6 +127,7 @@ func (b *indexer) add(id *inventory.Identity) {
 		source:  b.sources.of(string(id.Book) + "\x00" + id.Source),
 		typ:     b.types.of(string(id.Type)),
 		account: b.accounts.of(id.Account),
+		region:  b.regions.of(id.Region),
 		book:    bitOf(id.Book),
 		retired: id.Lifecycle == inventory.LifecycleRetired || id.Lifecycle == inventory.LifecycleRetiring,
 	})
@@ -130,11 +138,14 @@ func (b *indexer) hold(f form) {
 	b.telling = b.telling || f.rank.tells(b.placed)
 	var h maphash.Hash
 	h.SetSeed(b.seed)
-	h.WriteByte(byte(f.rank))
+	h.WriteByte(byte(f.as))
 	h.Write(f.text)
 	sum, class := h.Sum64(), uint32(0)
-	if f.rank == byName {
+	switch f.rank {
+	case byName:
 		class = b.classes.of(string(nameClass(f.text)))
+	case byVSphere:
+		class = b.classes.of(string(f.text[:2*uuidSize]))
 	}
 	tag := makeTag(f.rank, class)
 	for i := b.firstHash; i < len(b.hashes); i++ {
@@ -143,11 +154,23 @@ func (b *indexer) hold(f form) {
 		}
 	}
 	b.hashes, b.tags = append(b.hashes, sum), append(b.tags, tag)
+	b.held[f.rank]++
 }
 
 func isAWSAccount(account string) bool {
 	const digits = 12
 	return len(account) == digits && strings.Trim(account, "0123456789") == ""
+}
+
+// isCloudRegion reports whether a name has the shape of a region of AWS (eu-west-1) or Google (europe-west1). What a
+// register calls its regions proves nothing by being different.
+func isCloudRegion(name string) bool {
+	head := strings.TrimRight(name, "0123456789")
+	if head == name || strings.Trim(head, "abcdefghijklmnopqrstuvwxyz-") != "" || strings.HasPrefix(head, "-") {
+		return false
+	}
+	dashes := strings.Count(head, "-")
+	return dashes == 1 && !strings.HasSuffix(head, "-") || dashes >= 2 && strings.HasSuffix(head, "-")
 }
 
 func keyHash(seed maphash.Seed, book inventory.Book, key string) uint64 {
@@ -174,6 +197,13 @@ func (b *indexer) finish() (*index, error) {
 	for _, name := range b.accounts.names() {
 		b.places = append(b.places, place{name, isAWSAccount(name)})
 	}
+	for _, name := range b.regions.names() {
+		b.cloudRegions = append(b.cloudRegions, isCloudRegion(name))
+	}
+	for _, name := range b.typeNames {
+		b.sides = append(b.sides, sideOf(inventory.Type(name)))
+		b.machine = append(b.machine, strings.HasPrefix(name, "datacenter/"))
+	}
 	if !b.sorted {
 		b.sort()
 	}
@@ -197,7 +227,8 @@ func (b *indexer) sort() {
 		hashes: make([]uint64, 0, len(b.hashes)),
 		tags:   make([]uint32, 0, len(b.tags)),
 		keys:   make([]uint64, 0, len(b.keys)),
-		blind:  b.blind, places: b.places, sourceNames: b.sourceNames, typeNames: b.typeNames,
+		blind:  b.blind, places: b.places, cloudRegions: b.cloudRegions, sides: b.sides, machine: b.machine, held: b.held,
+		sourceNames: b.sourceNames, typeNames: b.typeNames,
 	}
 	for _, i := range order {
 		from, to := b.span(int(i))

@@ -6,14 +6,23 @@ import (
 	"slices"
 )
 
-// matcher joins assets into entities, rank by rank.
+// matcher joins assets into entities, rank by rank. Within a rank every value is judged by the entities as they were at its
+// beginning and only proposes joins; settle.go then makes those that do not contradict one another. So the order of assets
+// and values, which are worked through by their hashes, has no influence.
 type matcher struct {
 	*index
 	*groups
-	undecided   []BookSet // of a node: books in which something shares an identifier with it that links nothing
-	twins       []twin
+	undecided []BookSet // of a node: books in which something shares an identifier with it that links nothing
+	twins     []twin
+
+	list      []posting // who holds what, of the rank at hand
+	proposals []proposal
+	proposed  []int32 // the roots of all proposals
+	degree    []uint8 // of a root: how many proposals name it, while they are settled; 2 stands for more
+
 	left, right []int32 // room for members
 	holders     []holder
+	firsts      []holder // of each slot of a source
 	roots       []int32
 }
 
@@ -30,37 +39,31 @@ type holder struct {
 	retired    bool
 }
 
-// slot is where a value should stand once: a source, or a source and type where a register may describe one thing as
-// several.
-type slot struct{ source, typ uint32 }
-
-// slotOf returns the slot of a node for a value of a rank.
-func (x *index) slotOf(r rank, n *node) slot {
-	if n.book == recordedBit && r.tellsFacets() {
-		return slot{n.source, n.typ + 1}
-	}
-	return slot{n.source, 0}
-}
-
 func newMatcher(x *index) *matcher {
-	return &matcher{index: x, groups: newGroups(x.nodes), undecided: make([]BookSet, len(x.nodes))}
+	return &matcher{
+		index: x, groups: newGroups(x.nodes), undecided: make([]BookSet, len(x.nodes)), degree: make([]uint8, len(x.nodes)),
+	}
 }
 
 func (m *matcher) run(ctx context.Context) error {
-	var buf []posting
-	var values [][2]uint32
 	for r := byName; r <= lastLinking; r++ {
-		buf = m.postings(buf, r)
+		m.list = m.postings(m.list, r)
 		if r == byName {
-			runs(buf, func(from, to int) { m.joinAll(buf[from:to]) })
+			runs(m.list, func(from, to int) { m.joinAll(m.list[from:to]) })
 			continue
 		}
-		values = m.openValues(values[:0], buf)
-		for i, v := range values {
-			if i%checkEvery == 0 && ctx.Err() != nil {
-				return ctx.Err()
+		if r == byFQDN && m.hasFacets() {
+			if err := m.each(ctx, m.facets); err != nil {
+				return err
 			}
-			m.value(r, buf[v[0]:v[1]])
+			m.settle(byFacet)
+		}
+		if err := m.each(ctx, func(from, to uint32) { m.value(r, from, to) }); err != nil {
+			return err
+		}
+		m.settle(r)
+		if r == byDeclaration {
+			runs(m.list, func(from, to int) { m.markCopies(m.list[from:to]) })
 		}
 	}
 	return ctx.Err()
@@ -72,48 +75,58 @@ func (m *matcher) joinAll(holders []posting) {
 	}
 }
 
-// openValues returns the values, as ranges of list, whose holders are not one entity yet, in the order of their holders: hashes
-// differ from run to run, ids do not.
-func (m *matcher) openValues(values [][2]uint32, list []posting) [][2]uint32 {
-	runs(list, func(from, to int) {
-		first := m.root(list[from].node)
-		for _, p := range list[from+1 : to] {
-			if m.root(p.node) != first {
-				values = append(values, [2]uint32{uint32(from), uint32(to)})
-				return
-			}
+// each calls do with the range of every value whose holders are not one entity.
+func (m *matcher) each(ctx context.Context, do func(from, to uint32)) error {
+	n := 0
+	runs(m.list, func(from, to int) {
+		if n++; n%checkEvery == 0 && ctx.Err() != nil || m.isOne(m.list[from:to]) {
+			return
 		}
+		do(uint32(from), uint32(to))
 	})
-	slices.SortFunc(values, func(a, b [2]uint32) int {
-		return slices.CompareFunc(list[a[0]:a[1]], list[b[0]:b[1]], func(p, q posting) int { return cmp.Compare(p.node, q.node) })
-	})
-	return values
+	return ctx.Err()
 }
 
-// value joins the holders of one value as far as it is allowed.
-func (m *matcher) value(r rank, list []posting) {
+// isOne reports whether all holders are one entity.
+func (m *matcher) isOne(list []posting) bool {
+	first := m.root(list[0].node)
+	return !slices.ContainsFunc(list[1:], func(p posting) bool { return m.root(p.node) != first })
+}
+
+// value proposes to join the holders of one value as far as it is allowed.
+func (m *matcher) value(r rank, from, to uint32) {
+	list := m.list[from:to]
+	if r == byDecoded && !m.isDecoded(list) {
+		return
+	}
 	m.holders = m.holders[:0]
 	for _, p := range list {
 		n := &m.nodes[p.node]
 		m.holders = append(m.holders, holder{p.node, m.root(p.node), m.slotOf(r, n), n.retired})
 	}
-	if !r.withinSource() && !m.oneEachSlot(r) {
-		m.leaveUndecided(list)
-		return
-	}
-	m.collectRoots()
-	if len(m.roots) > 1 && !m.joinRoots(r) {
+	switch {
+	case !r.withinSource() && !m.oneEachSlot(r, m.addTwins):
+		m.refine(r, from, to)
+	case !m.proposeHolders(r, from, to):
 		m.leaveUndecided(list)
 	}
-	if r == byDeclaration {
-		m.markCopies(list)
-	}
+}
+
+// isDecoded reports whether one of the holders holds the value within another identifier.
+func (m *matcher) isDecoded(list []posting) bool {
+	return slices.ContainsFunc(list, func(p posting) bool {
+		for _, h := range m.heldBy([]int32{p.node}, byDecoded) {
+			if h == p.hash {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // markCopies notes that declarations of one lineage and address name different things.
 func (m *matcher) markCopies(list []posting) {
-	first := m.root(list[0].node)
-	if !slices.ContainsFunc(list, func(p posting) bool { return m.root(p.node) != first }) {
+	if m.isOne(list) {
 		return
 	}
 	for _, p := range list {
@@ -122,29 +135,32 @@ func (m *matcher) markCopies(list []posting) {
 }
 
 // oneEachSlot drops retired holders whose slot has another in use, and reports whether each slot then holds the value for
-// one entity only.
-func (m *matcher) oneEachSlot(r rank) bool {
+// one entity only. It tells twins of each other one, and the first.
+func (m *matcher) oneEachSlot(r rank, twins func(r rank, a, b int32)) bool {
 	slices.SortFunc(m.holders, func(a, b holder) int {
-		return cmp.Or(cmp.Compare(a.slot.source, b.slot.source), cmp.Compare(a.slot.typ, b.slot.typ), compareBool(a.retired, b.retired), cmp.Compare(a.node, b.node))
+		return cmp.Or(cmp.Compare(a.slot.source, b.slot.source), compareBool(a.retired, b.retired), cmp.Compare(a.slot.side, b.slot.side), cmp.Compare(a.node, b.node))
 	})
 	unique := true
 	kept := m.holders[:0]
-	for i := 0; i < len(m.holders); {
-		first, k := m.holders[i], i
-		for ; k < len(m.holders) && m.holders[k].slot == first.slot; k++ {
-			h := m.holders[k]
-			if h.retired && !first.retired && h.root != first.root {
+	firsts := m.firsts[:0] // of each slot of the source at hand
+	for _, h := range m.holders {
+		if len(firsts) > 0 && firsts[0].slot.source != h.slot.source {
+			firsts = firsts[:0]
+		}
+		inItsPlace := func(f holder) bool { return f.slot.collides(h.slot) && (f.root != h.root || h.retired && !f.retired) }
+		if at := slices.IndexFunc(firsts, inItsPlace); at >= 0 {
+			if h.retired && !firsts[at].retired {
 				continue
 			}
-			if h.root != first.root {
-				unique = false
-				m.addTwins(r, first.node, h.node)
-			}
-			kept = append(kept, h)
+			unique = false
+			twins(r, firsts[at].node, h.node)
 		}
-		i = k
+		if !slices.ContainsFunc(firsts, func(f holder) bool { return f.slot == h.slot }) {
+			firsts = append(firsts, h)
+		}
+		kept = append(kept, h)
 	}
-	m.holders = kept
+	m.holders, m.firsts = kept, firsts
 	return unique
 }
 
@@ -158,11 +174,11 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// addTwins notes that two rows of one register describe one thing: they share an instance id or resource id, a UUID and
+// addTwins notes that two rows of one register describe one thing: they share what a cloud or vCenter calls it, a UUID and
 // no other name, or a serial number and a name. A serial number alone may be that of a chassis, and clones of a virtual
 // machine keep its UUID.
 func (m *matcher) addTwins(r rank, a, b int32) {
-	if m.nodes[a].book != recordedBit || r > bySerial {
+	if m.nodes[a].book != recordedBit || r > bySerial || r == byNativeKey {
 		return
 	}
 	switch one, other := []int32{a}, []int32{b}; {
@@ -206,53 +222,4 @@ func (m *matcher) order(root int32) int {
 		return 1
 	}
 	return 2
-}
-
-// joinRoots joins all roots if no two of them exclude each other. If some do and exactly one is observed, that one takes
-// what agrees with it: it is the thing that bears the identifier now. Else nothing is joined. It reports whether each
-// root that stayed apart is certainly another thing.
-func (m *matcher) joinRoots(r rank) bool {
-	if len(m.roots) > maxMatched {
-		return false
-	}
-	worst := m.worst(r)
-	if worst == may {
-		for _, root := range m.roots[1:] {
-			m.join(m.roots[0], root)
-		}
-		return true
-	}
-	if len(m.roots) == 2 {
-		return worst.certain()
-	}
-	if m.order(m.roots[0]) != 0 || m.order(m.roots[1]) == 0 {
-		return false
-	}
-	return m.joinToFirst(r)
-}
-
-func (m *matcher) joinToFirst(r rank) bool {
-	certain := true
-	for _, root := range m.roots[1:] {
-		v, _ := m.compare(m.root(m.roots[0]), root, r)
-		if v == may {
-			m.join(m.roots[0], root)
-			continue
-		}
-		certain = certain && v.certain()
-	}
-	return certain
-}
-
-// worst returns what speaks against joining any two of the roots; may if nothing does.
-func (m *matcher) worst(r rank) verdict {
-	worst := may
-	for i, a := range m.roots {
-		for _, b := range m.roots[i+1:] {
-			if v, _ := m.compare(a, b, r); v != may && (worst == may || !v.certain()) {
-				worst = v
-			}
-		}
-	}
-	return worst
 }

@@ -1,11 +1,7 @@
 package link
 
 import (
-	"bytes"
-	"net/netip"
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/muster-audit/muster/inventory"
 )
@@ -14,7 +10,9 @@ import (
 // the call that hands it out.
 type form struct {
 	rank rank
+	as   rank // what the text is: the rank itself, but for byDecoded, which compares with serial numbers or MAC addresses
 	text []byte
+	raw  string // what the source wrote
 }
 
 // normaliser turns what sources write into forms. It reuses its buffer and belongs to one goroutine.
@@ -23,316 +21,198 @@ type normaliser struct {
 	yield func(form)
 	// weak makes it yield the forms that only suggest, too.
 	weak bool
+	// ignored, if set, is told what is no identifier, and why.
+	ignored func(i inventory.Identifier, reason string)
+	// decoded, if set, is told what an identifier says beyond itself.
+	decoded func(i inventory.Identifier, d decoding)
+
+	// What is needed of the identity at hand beside its identifiers: short names, addresses.
+	labelled, addressed bool
 }
 
 // forms yields every form of the identity. One form may come more than once.
 func (n *normaliser) forms(id *inventory.Identity) {
+	n.labelled, n.addressed = n.weak, n.weak
 	if isGlobalName(id.Key) {
-		n.name(id.Key)
+		n.name(id, id.Key)
 	}
 	if id.Book == inventory.Declared && id.Lineage != "" && id.Address != "" && id.Lifecycle != inventory.LifecycleRetiring {
-		n.emit(byDeclaration, id.Lineage, "\x00", string(id.Type), "\x00", id.Address)
+		n.emit(byDeclaration, id.Address, id.Lineage, "\x00", string(id.Type), "\x00", id.Address)
 	}
-	needLabels := n.weak
+	hasMoRef := false
 	for _, i := range id.Identifiers {
+		i.Value = strings.TrimSpace(i.Value)
+		hasMoRef = hasMoRef || i.Kind == inventory.MoRef
 		n.identifier(id, i)
-		needLabels = needLabels || needsLabel(id, i.Kind)
 	}
-	if needLabels {
+	if hasMoRef {
+		n.vSphere(id)
+	}
+	if n.labelled {
 		n.labels(id)
 	}
-}
-
-// needsLabel reports whether an identifier is judged together with the name of what bears it.
-func needsLabel(id *inventory.Identity, k inventory.IdentifierKind) bool {
-	return k == inventory.MAC || k == inventory.Serial || k == inventory.UUID && id.Book == inventory.Recorded
+	if n.addressed {
+		n.addresses(id)
+	}
 }
 
 func (n *normaliser) identifier(id *inventory.Identity, i inventory.Identifier) {
-	v := strings.TrimSpace(i.Value)
-	if v == "" {
-		return
-	}
 	switch i.Kind {
 	case inventory.ARN, inventory.SelfLink:
-		n.name(v)
-	case inventory.InstanceID:
-		n.instance(v)
-	case inventory.ResourceID:
-		if id.Account != "" {
-			n.emit(byResourceID, string(id.Type), "\x00", id.Account, "\x00", id.Region, "\x00", v)
+		if !n.name(id, i.Value) {
+			n.ignore(i, reasonNoName)
 		}
-	case inventory.UUID:
-		n.uuid(v)
-	case inventory.Serial:
-		n.serial(v)
-	case inventory.AssetTag:
-		n.assetTag(v)
-	case inventory.MAC:
-		n.mac(v)
+	case inventory.NativeKey:
+		n.nativeKey(id, i)
+	case inventory.InstanceID:
+		n.instance(id, i, i.Value)
+	case inventory.ResourceID:
+		n.resource(id, i)
 	case inventory.FQDN:
-		n.fqdn(v)
-	case inventory.PrivateIP, inventory.PublicIP:
-		n.ip(v)
+		n.fqdn(i)
+	default:
+		n.hardware(id, i)
 	}
 }
 
-func (n *normaliser) emit(r rank, parts ...string) {
+// hardware takes what a machine says of itself.
+func (n *normaliser) hardware(id *inventory.Identity, i inventory.Identifier) {
+	switch i.Kind {
+	case inventory.UUID:
+		n.uuid(id, i, i.Value)
+	case inventory.InstanceUUID:
+		n.instanceUUID(i)
+	case inventory.Serial:
+		n.serial(id, i)
+	case inventory.AssetTag:
+		n.assetTag(id, i)
+	case inventory.MAC:
+		n.mac(i)
+	case inventory.Vendor:
+		if family := vendorFamily(i.Value); family != "" {
+			n.emit(byVendor, i.Value, family)
+		}
+	case inventory.ChassisSerial:
+		if s := squeeze(i.Value); n.weak && junkText(s) == "" {
+			n.emit(byChassis, i.Value, s)
+		}
+	}
+}
+
+func (n *normaliser) emit(r rank, raw string, parts ...string) { n.emitAs(r, r, raw, parts...) }
+
+func (n *normaliser) emitAs(r, as rank, raw string, parts ...string) {
 	n.buf = n.buf[:0]
 	for _, p := range parts {
 		n.buf = append(n.buf, p...)
 	}
 	if len(n.buf) > 0 {
-		n.yield(form{r, n.buf})
+		n.yield(form{r, as, n.buf, raw})
 	}
 }
 
-// isGlobalName reports whether a key is a name that its provider gives out once in the world.
-func isGlobalName(key string) bool {
-	return strings.HasPrefix(key, "arn:") || strings.HasPrefix(key, "//") || isGoogleURL(key)
+func (n *normaliser) ignore(i inventory.Identifier, reason string) {
+	if n.ignored != nil {
+		n.ignored(i, reason)
+	}
 }
 
-func isGoogleURL(s string) bool {
-	rest, ok := strings.CutPrefix(s, "https://")
-	if !ok {
-		return false
+// resource takes an id that is unique for its type in an account and region.
+func (n *normaliser) resource(id *inventory.Identity, i inventory.Identifier) {
+	switch {
+	case i.Value == "":
+	case id.Account == "":
+		n.ignore(i, "unique only within its account, and none is given")
+	default:
+		n.emit(byResourceID, i.Value, string(id.Type), "\x00", id.Account, "\x00", id.Region, "\x00", i.Value)
 	}
-	host, _, ok := strings.Cut(rest, "/")
-	return ok && strings.HasSuffix(host, ".googleapis.com")
 }
 
-// name takes an ARN, a Google full resource name or a Google self link.
-func (n *normaliser) name(v string) {
-	if isGoogleURL(v) {
-		v = fullResourceName(v)
-	}
-	v = strings.TrimSuffix(v, ":*") // the ARN of a log group, as some calls spell it
-	if !strings.HasPrefix(v, "arn:") && !strings.HasPrefix(v, "//") {
+// nativeKey takes a key in another system's books. A bare number or word means something only to those who know which
+// system is meant; two registers number their rows alike. What is an ARN or full resource name is one.
+func (n *normaliser) nativeKey(id *inventory.Identity, i inventory.Identifier) {
+	if isGlobalName(i.Value) && n.name(id, i.Value) {
 		return
 	}
-	n.emit(byName, v)
-	if _, id, ok := strings.Cut(v, ":instance/"); ok && strings.Contains(v, ":ec2:") {
-		n.instance(id)
+	system, key, ok := strings.Cut(i.Value, ":")
+	system, key = strings.TrimSpace(system), strings.TrimSpace(key)
+	switch {
+	case junkText(squeeze(i.Value)) != "":
+		n.ignore(i, junkText(squeeze(i.Value)))
+	case ok && system != "" && key != "":
+		n.emit(byNativeKey, i.Value, strings.ToLower(system), ":", key)
+	case !ok && isLongID(i.Value):
+		n.emit(byNativeKey, i.Value, i.Value)
+	default:
+		n.ignore(i, "a short key is unique only within its own system: write system:key")
 	}
 }
 
-// fullResourceName turns a Google self link into the full resource name of the same resource: host and API version say
-// how it was asked for and not what it is.
-func fullResourceName(link string) string {
-	host, path, _ := strings.Cut(strings.TrimPrefix(link, "https://"), "/")
-	service := strings.TrimSuffix(host, ".googleapis.com")
-	first, rest, ok := strings.Cut(path, "/")
-	if ok && !isAPIVersion(first) { // www.googleapis.com/compute/v1/… and compute.googleapis.com/compute/v1/…
-		if version, tail, ok := strings.Cut(rest, "/"); ok && isAPIVersion(version) {
-			service, rest = first, tail
-		} else {
-			rest = path
-		}
-	}
-	if service == "storage" {
-		rest = strings.TrimPrefix(rest, "b/")
-	}
-	return "//" + service + ".googleapis.com/" + rest
+// isLongID reports whether a text is long and mixed enough to be unique by itself, as the 32 hex digits of a ServiceNow sys_id.
+func isLongID(s string) bool {
+	const enough = 16
+	return len(s) >= enough && strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789 -./") != "" && !strings.ContainsAny(s, " \t")
 }
 
-func isAPIVersion(s string) bool {
-	return s == "alpha" || s == "beta" || len(s) >= 2 && s[0] == 'v' && s[1] >= '0' && s[1] <= '9'
+// instance takes a cloud's id of a machine, the text of the identifier or a part of it. Bare short numbers are what one
+// cluster calls its machines.
+func (n *normaliser) instance(id *inventory.Identity, i inventory.Identifier, text string) {
+	s := strings.ToLower(text)
+	const cluster = 15 // Google's ids have 16 to 20 digits
+	short := s != "" && len(s) < cluster && strings.Trim(s, "0123456789") == ""
+	if isInstanceID(s) {
+		n.emit(byInstanceID, i.Value, s)
+		return
+	}
+	switch why := junkText(squeeze(s)); {
+	case short && id.Account == "":
+		n.ignore(i, "a short number is unique only within its account, and none is given")
+	case short && strings.Trim(s, "0") != "":
+		n.emit(byInstanceID, i.Value, id.Account, "\x00", s)
+	case why != "":
+		n.ignore(i, why)
+	default:
+		n.emit(byInstanceID, i.Value, s)
+	}
 }
 
-func (n *normaliser) instance(v string) { n.emit(byInstanceID, strings.ToLower(v)) }
-
-// isInstanceID reports whether the text can only be an EC2 instance id. Nitro machines report theirs as asset tag.
+// isInstanceID reports whether the text can only be the id of an EC2 instance, or of a machine that Systems Manager
+// manages. Nitro machines report theirs as asset tag, some tools as serial number.
 func isInstanceID(v string) bool {
-	hex, ok := strings.CutPrefix(v, "i-")
+	hex, ok := strings.CutPrefix(strings.TrimPrefix(v, "m"), "i-")
 	return ok && (len(hex) == 8 || len(hex) == 17) && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
-// uuid takes a UUID in any spelling. SMBIOS stores the first three fields little-endian, and half of the tools swap
-// them: both orders have one form, the lesser.
-func (n *normaliser) uuid(v string) {
-	plain, ok := parseHex(strings.TrimPrefix(strings.ToLower(v), "urn:uuid:"), 16)
-	if !ok {
-		return
-	}
-	swapped := swapUUID(plain)
-	if junkUUID(plain) || junkUUID(swapped) {
-		return
-	}
-	if bytes.Compare(swapped, plain) < 0 {
-		plain = swapped
-	}
-	n.emit(byUUID, hexText(plain))
-}
-
-func swapUUID(u []byte) []byte {
-	return []byte{u[3], u[2], u[1], u[0], u[5], u[4], u[7], u[6], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]}
-}
-
-// serial takes a serial number. Hypervisors write the machine's UUID there.
-func (n *normaliser) serial(v string) {
-	s := squeeze(v)
-	for _, prefix := range []string{"VMWARE-", "VIRTUALBOX-"} {
-		if rest, ok := strings.CutPrefix(s, prefix); ok {
-			n.uuid(rest)
-			return
-		}
-	}
-	if !junkSerial(s) {
-		n.emit(bySerial, s)
-	}
-}
-
-func (n *normaliser) assetTag(v string) {
-	if isInstanceID(v) {
-		n.instance(v)
-		return
-	}
-	if s := squeeze(v); len(s) >= 3 && !junkSerial(s) {
-		n.emit(byAssetTag, s)
-	}
-}
-
-// squeeze upper-cases and drops all white space.
-func squeeze(v string) string { return strings.ToUpper(strings.Join(strings.Fields(v), "")) }
-
-func (n *normaliser) mac(v string) {
-	if m, ok := parseHex(v, 6); ok && !junkMAC(m) {
-		n.emit(byMAC, hexText(m))
-	}
-}
-
-func (n *normaliser) fqdn(v string) {
-	if s, ok := domainName(v); ok {
-		n.emit(byFQDN, s)
-	}
-}
-
-// domainName returns the lower-case name without trailing dot, if it can be unique.
-func domainName(v string) (string, bool) {
-	s := strings.TrimRight(strings.ToLower(strings.TrimSpace(v)), ".")
-	if !strings.Contains(s, ".") || !isName(s) || junkDomain(s) {
-		return "", false
-	}
-	if _, err := netip.ParseAddr(s); err == nil {
-		return "", false
-	}
-	return s, true
-}
-
-// labels yields the short names of the identity: of its host names and FQDNs, and its own if it is a host's. Buckets and
-// roles have names too. Of a row nobody knows what it is until it is linked, so that its name counts.
-func (n *normaliser) labels(id *inventory.Identity) {
-	if id.Book == inventory.Recorded || isHost(id) {
-		n.label(id.Name)
-	}
+// vSphere joins managed object references with the one vCenter in which they are names.
+func (n *normaliser) vSphere(id *inventory.Identity) {
+	vCenter := oneVCenter(id)
 	for _, i := range id.Identifiers {
-		if i.Kind == inventory.Hostname || i.Kind == inventory.FQDN {
-			n.label(i.Value)
-		}
-	}
-}
-
-func isHost(id *inventory.Identity) bool {
-	return slices.ContainsFunc(id.Identifiers, func(i inventory.Identifier) bool {
-		switch i.Kind {
-		case inventory.ARN, inventory.SelfLink, inventory.ResourceID:
-			return false
-		}
-		return true
-	})
-}
-
-func (n *normaliser) label(v string) {
-	s, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(v)), ".")
-	if len(s) >= 2 && s != "localhost" && isName(s) {
-		n.emit(byLabel, s)
-	}
-}
-
-// isName reports whether nothing in a text keeps it from being a name of the domain name system.
-func isName(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == ':' || unicode.IsSpace(r) })
-}
-
-func (n *normaliser) ip(v string) {
-	if !n.weak {
-		return
-	}
-	a, err := netip.ParseAddr(v)
-	if err == nil && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() {
-		n.emit(byIP, a.Unmap().String())
-	}
-}
-
-// parseHex reads exactly size bytes of hex digits, between which separators may stand.
-func parseHex(v string, size int) ([]byte, bool) {
-	out := make([]byte, 0, 16)
-	digits := 0
-	for i := range len(v) {
-		d, ok := hexDigit(v[i])
-		if !ok {
-			if strings.IndexByte(" -:.{}", v[i]) < 0 {
-				return nil, false
-			}
+		if i.Kind != inventory.MoRef {
 			continue
 		}
-		if digits == 2*size {
-			return nil, false
+		ref := strings.ToLower(strings.TrimSpace(i.Value))
+		ref = strings.TrimPrefix(ref, "virtualmachine:")
+		switch {
+		case vCenter == "":
+			n.ignore(i, "a name within one vCenter, and no vcenter-uuid, or several, are given")
+		case ref != "":
+			n.emit(byVSphere, i.Value, vCenter, "\x00", ref)
 		}
-		if digits%2 == 0 {
-			out = append(out, d<<4)
-		} else {
-			out[len(out)-1] |= d
+	}
+}
+
+// oneVCenter returns the id of the identity's vCenter in hex, if it has exactly one.
+func oneVCenter(id *inventory.Identity) string {
+	found := ""
+	for _, i := range id.Identifiers {
+		if i.Kind != inventory.VCenterUUID {
+			continue
 		}
-		digits++
+		u, ok := parseHex(i.Value, uuidSize)
+		if !ok || found != "" && found != hexText(u) || junkUUID(u) != "" {
+			return ""
+		}
+		found = hexText(u)
 	}
-	return out, digits == 2*size
-}
-
-func hexDigit(c byte) (byte, bool) {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0', true
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10, true
-	case c >= 'A' && c <= 'F':
-		return c - 'A' + 10, true
-	}
-	return 0, false
-}
-
-func hexText(b []byte) string {
-	const digits = "0123456789abcdef"
-	var out [32]byte
-	for i, c := range b {
-		out[2*i], out[2*i+1] = digits[c>>4], digits[c&15]
-	}
-	return string(out[:2*len(b)])
-}
-
-// nameClass returns the part of an ARN or full resource name that says what sort of thing it names: "ec2:instance",
-// "compute.googleapis.com:instances". Names of two classes can belong to one thing, of one class cannot.
-func nameClass(name []byte) []byte {
-	if rest, ok := bytes.CutPrefix(name, []byte("//")); ok {
-		return googleClass(rest)
-	}
-	fields := bytes.SplitN(name, []byte(":"), 6)
-	if len(fields) < 6 {
-		return fields[0]
-	}
-	kind := fields[5]
-	if i := bytes.IndexAny(kind, "/:"); i >= 0 {
-		kind = kind[:i]
-	} else {
-		kind = nil // as for a bucket or a queue, the whole of it is the name
-	}
-	return bytes.Join([][]byte{fields[2], kind}, []byte(":"))
-}
-
-func googleClass(rest []byte) []byte {
-	parts := bytes.Split(rest, []byte("/"))
-	if len(parts) < 3 {
-		return parts[0]
-	}
-	return bytes.Join([][]byte{parts[0], parts[len(parts)-2]}, []byte(":"))
+	return found
 }

@@ -59,7 +59,7 @@ func (m *matcher) result() *Result {
 			r.entities++
 		}
 	}
-	r.keys = spread(nil, func(yield func(posting)) {
+	r.keys = spread(nil, len(m.keys), func(yield func(posting)) {
 		for i, h := range m.keys {
 			yield(posting{h, int32(i)})
 		}

@@ -20,6 +20,7 @@ var (
 	}
 	relationCodes = []inventory.RelationKind{
 		inventory.AttachedTo, inventory.MemberOf, inventory.ManagedBy, inventory.PartOf, inventory.SharedFrom, inventory.SnapshotOf,
+		inventory.UsedBy,
 	}
 )
 

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"encoding/binary"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -205,6 +206,25 @@ func TestComplete(t *testing.T) {
 			t.Fatalf("mark %v though equal is %v", mark, same)
 		}
 	})
+}
+
+// TestKindsOfOlderStores: what an older muster packed is read as ever, and kinds that came later are packed by name, so that an
+// older muster reads them too.
+func TestKindsOfOlderStores(t *testing.T) {
+	old := "\x02" + "\x05\x02S1" + "\x0c\x079.9.9.9" + "\x00" + "\x00\x00\x00\x00\x00" + "\x00"
+	var a inventory.Asset
+	if err := unpackRefs(old, &a); err != nil {
+		t.Fatal(err)
+	}
+	want := []inventory.Identifier{{Kind: inventory.Serial, Value: "S1"}, {Kind: inventory.PublicIP, Value: "9.9.9.9"}}
+	if diff := cmp.Diff(want, a.Identifiers); diff != "" {
+		t.Errorf("identifiers (-want +got):\n%s", diff)
+	}
+	later := inventory.Asset{Identifiers: []inventory.Identifier{{Kind: inventory.MoRef, Value: "vm-1"}}}
+	packed := string(appendRefs(nil, &later))
+	if prefix := "\x01\x00\x05moref\x04vm-1"; !strings.HasPrefix(packed, prefix) {
+		t.Errorf("packed %q, want it to begin %q", packed, prefix)
+	}
 }
 
 // FuzzUnpackRefs feeds damaged data: it may fail, but neither panic nor take memory without bound.

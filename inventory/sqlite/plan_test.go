@@ -39,6 +39,7 @@ func TestQueryPlans(t *testing.T) {
 		"tag":               {both(false, tags.where), "USING COVERING INDEX tag_key_value (key=? AND value=?)"},
 		"no tag":            {both(false, noTag.where), "USING COVERING INDEX tag_key_value (key=?)"},
 		"identities":        {identitiesLatest + " UNION ALL " + identitiesPast + " ORDER BY 1", "USING INTEGER PRIMARY KEY"},
+		"ended":             {endedOfScope, "SEARCH a USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
 		"assets of a scope": {assetsOfScope, "SEARCH asset USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
 		"by key":            {idsByKey, "USING COVERING INDEX asset_key (key=?)"},
 		"history":           {stretchesByKey, "USING INDEX asset_key (key=?)"},
