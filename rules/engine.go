@@ -242,7 +242,7 @@ func (e *Engine) plan(previous []Stored) (*evaluationPlan, error) {
 		p.rules = append(p.rules, plannedRule{Meta: r.Meta(), check: r})
 	}
 	for _, r := range e.Estate {
-		p.rules = append(p.rules, plannedRule{Meta: r.Meta(), checkEstate: r.CheckEstate})
+		p.planEstate(r)
 	}
 	p.rules = append(p.rules, plannedRule{Meta: ExpiredMeta(), checkEstate: func(context.Context) ([]Verdict, error) {
 		return e.expired(), nil
@@ -261,4 +261,16 @@ func (e *Engine) plan(previous []Stored) (*evaluationPlan, error) {
 	}
 	p.planCoverage()
 	return p, nil
+}
+
+// planEstate adds a rule about the estate. One that judges single things under the same id as well is one rule of two parts.
+func (p *evaluationPlan) planEstate(r EstateRule) {
+	id := r.Meta().ID
+	for i := range p.rules {
+		if p.rules[i].ID == id && p.rules[i].checkEstate == nil {
+			p.rules[i].checkEstate = r.CheckEstate
+			return
+		}
+	}
+	p.rules = append(p.rules, plannedRule{Meta: r.Meta(), checkEstate: r.CheckEstate})
 }

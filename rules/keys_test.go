@@ -11,7 +11,7 @@ func policyKeys() []string {
 	var keys []string
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[policySpec](), reflect.TypeFor[tagSpec](), reflect.TypeFor[driftSpec](), reflect.TypeFor[ignoreSpec](),
-		reflect.TypeFor[exemptSpec](),
+		reflect.TypeFor[exemptSpec](), reflect.TypeFor[recordsSpec](), reflect.TypeFor[authoritySpec](),
 	} {
 		keys = append(keys, strictyaml.Keys(t)...)
 	}

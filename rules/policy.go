@@ -19,6 +19,7 @@ type Policy struct {
 	Files    []PolicyFile // in the order given
 	Tags     []TagRule
 	Ignore   []DriftIgnore
+	Records  RecordsPolicy
 	Severity []SeverityOverride // sorted by rule pattern
 	Exempt   []Exemption
 }

@@ -19,6 +19,7 @@ type policySpec struct {
 	Version  int                 `yaml:"version"`
 	Tags     []tagSpec           `yaml:"tags"`
 	Drift    driftSpec           `yaml:"drift"`
+	Records  recordsSpec         `yaml:"records"`
 	Severity map[string]Severity `yaml:"severity"`
 	Exempt   []exemptSpec        `yaml:"exempt"`
 }
@@ -63,7 +64,7 @@ func ParsePolicy(file string, text []byte, env PolicyEnv) (*Policy, error) {
 // is a strictyaml.Problems with everything that is wrong in any of them.
 func ParsePolicies(files []PolicyFile, env PolicyEnv) (*Policy, error) {
 	p := &policyParser{
-		policy: &Policy{Files: files}, env: env,
+		policy: &Policy{Files: files, Records: RecordsPolicy{StaleAfter: DefaultStaleAfter}}, env: env,
 		tagIDs: map[string]string{}, overrides: map[string]string{},
 	}
 	for _, f := range files {
@@ -71,6 +72,7 @@ func ParsePolicies(files []PolicyFile, env PolicyEnv) (*Policy, error) {
 	}
 	p.checkRuleNames()
 	slices.SortFunc(p.policy.Severity, func(a, b SeverityOverride) int { return strings.Compare(a.Rule, b.Rule) })
+	slices.SortFunc(p.policy.Records.Authorities, func(a, b Authority) int { return strings.Compare(a.Attribute, b.Attribute) })
 	if err := p.problems.Err(); err != nil {
 		return nil, err
 	}
@@ -120,6 +122,7 @@ func (p *policyParser) file(f PolicyFile) {
 	}
 	p.tags(spec.Tags)
 	p.ignores(spec.Drift.Ignore)
+	p.records(spec.Records)
 	p.severities(spec.Severity)
 	p.exemptions(spec.Exempt)
 }

@@ -65,7 +65,8 @@ const (
 // String returns the name as "muster why" prints it.
 func (o Outcome) String() string { return [...]string{"not applicable", "pass", "fail", "unknown"}[o] }
 
-// Entity is the assets of all books that are the same real thing. Each list is sorted by source and key.
+// Entity is the assets of all books that are the same real thing. Each list is sorted by source and key, but for what a provider
+// says of its own thing, which stands before what an agent or a list of hosts says of a machine.
 type Entity struct {
 	Observed, Declared, Recorded []*inventory.Entry
 }

@@ -46,6 +46,8 @@ func (j *judge) changed(e *rules.Entity) rules.Verdict {
 		v := suppressed(o, ignored.By, ignored.Reason, sentence(c.diff))
 		v.Diff, v.Parts = c.diff, parts(c.diff)
 		return v
+	case c.compared == 0 && catalog.Provider(d.Type) == hardware:
+		return notApplicable("a list of machines declares no more than that it is there")
 	case c.compared == 0:
 		return unknown(o, "nothing of it is known on both sides")
 	}

@@ -3,9 +3,11 @@ package drift
 import (
 	"cmp"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/rules"
 )
 
@@ -18,7 +20,7 @@ type declarations struct {
 
 func (j *judge) declarations(list []*inventory.Entry) declarations {
 	var d declarations
-	for _, e := range list {
+	for _, e := range makers(list) {
 		slot := &d.applied
 		switch e.Lifecycle {
 		case inventory.LifecyclePlanned:
@@ -31,6 +33,15 @@ func (j *judge) declarations(list []*inventory.Entry) declarations {
 		}
 	}
 	return d
+}
+
+// makers leaves out what merely lists machines, as the inventory of a tool that configures them, where code makes the thing.
+func makers(list []*inventory.Entry) []*inventory.Entry {
+	makes := func(e *inventory.Entry) bool { return catalog.Provider(e.Type) != hardware }
+	if !slices.ContainsFunc(list, makes) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(e *inventory.Entry) bool { return !makes(e) })
 }
 
 // compareAge puts what this scan read after what it could not read, and then orders by the time of what is said. Source

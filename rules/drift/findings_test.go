@@ -157,6 +157,11 @@ func TestFindings(t *testing.T) {
 			[]string{"drift/unmanaged " + arnA + ": not declared in any code", "drift/unmanaged " + arnVol + ": not declared in any code"},
 		},
 		{
+			"what a declared thing merely uses",
+			[]*inventory.Entry{seen(arnA), declared(arnA), seen(arnVol, typed(volume), relates(inventory.UsedBy, arnA))},
+			[]string{"drift/unmanaged " + arnVol + ": not declared in any code"},
+		},
+		{
 			"a volume attached to something that nobody lists",
 			[]*inventory.Entry{seen(arnVol, typed(volume), relates(inventory.AttachedTo, arnA))},
 			[]string{"drift/unmanaged " + arnVol + ": not declared in any code"},

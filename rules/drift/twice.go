@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/rules"
 )
 
@@ -71,7 +72,7 @@ func ownDeclarations(list []*inventory.Entry) []*inventory.Entry {
 	var own, listed []*inventory.Entry
 	for _, d := range list {
 		switch {
-		case d.Lifecycle == inventory.LifecycleRetiring:
+		case d.Lifecycle == inventory.LifecycleRetiring, catalog.Provider(d.Type) == hardware: // any number of inventories may list a machine
 		case slices.ContainsFunc(d.Relations, func(r inventory.Relation) bool { return r.Kind == inventory.AttachedTo }):
 			listed = append(listed, d)
 		default:

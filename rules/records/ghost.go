@@ -2,10 +2,12 @@ package records
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/rules"
 	"github.com/muster-audit/muster/rules/drift"
 	"github.com/muster-audit/muster/rules/drift/reach"
@@ -16,68 +18,37 @@ var ghostMeta = rules.Meta{
 	Help: "The register lists it, and a full reading of what would hold it does not. Retire the row, or find out where the thing went.",
 }
 
-var lifecycleMeta = rules.Meta{
-	ID: "records/lifecycle", Severity: rules.Medium, Title: "What the register calls retired is gone",
-	Help: "The register says that it is retired, and it is there: it costs money and nobody looks after it. Remove it, or correct the row.",
-}
-
 // ghost judges a row of a thing that should be there.
-func (j *judge) ghost(e *rules.Entity) rules.Verdict {
+func (j *judge) ghost(ctx context.Context, e *rules.Entity) (rules.Verdict, error) {
 	if len(e.Recorded) == 0 {
-		return rules.Verdict{}
+		return rules.Verdict{}, nil
 	}
 	row := inUse(e.Recorded)
 	if row == nil {
-		return notApplicable("the register says that it is planned or retired")
+		return notApplicable("the register says that it is planned or retired"), nil
 	}
 	if len(e.Observed) > 0 {
 		if _, why := j.confirmed(e.Observed); why != "" {
-			return unknown(row, why)
+			return unknown(row, why), nil
 		}
-		return pass(row)
+		return pass(row), nil
 	}
 	absent := j.absence(row)
 	if absent.outcome != rules.Fail {
-		return verdict(absent.outcome, row, absent.reason)
+		return verdict(absent.outcome, row, absent.reason), nil
+	}
+	past, err := j.Past.of(ctx, e.Recorded)
+	if err != nil {
+		return rules.Verdict{}, err
 	}
 	v := failure(row)
-	v.Message = fmt.Sprintf("%s lists %s, and it is not there", row.Source, title(row))
+	v.Message = fmt.Sprintf("%s lists %s, and it is not there%s", row.Source, title(row), past.clause())
 	v.Fix = "retire the row in " + row.Source + ", or find out where the thing went"
 	v.Evidence = []rules.Evidence{rowEvidence(row), rules.Note("%s", absent.reason)}
 	for _, d := range e.Declared {
 		v.Evidence = append(v.Evidence, rules.Reading(d, "declared: %s in %s", title(d), cmp.Or(d.Origin.File, d.Scope)))
 	}
-	return v
-}
-
-// lifecycle judges a row of a thing that should be gone.
-func (j *judge) lifecycle(e *rules.Entity) rules.Verdict {
-	if len(e.Recorded) == 0 {
-		return rules.Verdict{}
-	}
-	row := e.Recorded[0]
-	if inUse(e.Recorded) != nil || row.Lifecycle != inventory.LifecycleRetired {
-		return notApplicable("the register does not say that it is retired")
-	}
-	if len(e.Observed) == 0 {
-		absent := j.absence(row)
-		if absent.outcome == rules.Fail {
-			return pass(row)
-		}
-		return verdict(absent.outcome, row, absent.reason)
-	}
-	o, why := j.confirmed(e.Observed)
-	if why == "" {
-		why = j.reach.Unconfirmed(row)
-	}
-	if why != "" {
-		return unknown(row, why)
-	}
-	v := failure(row)
-	v.Message = fmt.Sprintf("%s calls %s retired, and it is there", row.Source, title(row))
-	v.Fix = "remove " + o.Key + ", or correct the row in " + row.Source
-	v.Evidence = []rules.Evidence{rowEvidence(row), observedEvidence(o)}
-	return v
+	return v, nil
 }
 
 // finding says whether a row's thing is absent: Fail if it is, NotApplicable if no source observes such things, Unknown
@@ -116,6 +87,8 @@ func (j *judge) observers(row *inventory.Entry) (inventory.Type, reach.Answer) {
 	account, region := row.Account, row.Region
 	if !strings.HasPrefix(string(t), registerTypes) {
 		account, region = providerAccount(t, account), providerRegion(region)
+		arn := arnOf(row)
+		account, region = cmp.Or(account, providerAccount(t, arn.Account)), cmp.Or(region, providerRegion(arn.Region))
 	}
 	if r, _ := j.Catalog.Type(t); r.Global {
 		region = ""
@@ -123,12 +96,44 @@ func (j *judge) observers(row *inventory.Entry) (inventory.Type, reach.Answer) {
 	return t, j.reach.Ask(inventory.Observed, t, account, region)
 }
 
+// arnOf returns the account and region that the ARNs of a row name; what two of them disagree about is not known.
+func arnOf(row *inventory.Entry) catalog.ARN {
+	var told catalog.ARN
+	first := true
+	for _, i := range globalNames(row) {
+		arn, ok := catalog.ParseARN(i.Value)
+		if !ok {
+			continue
+		}
+		if first {
+			told, first = arn, false
+			continue
+		}
+		if told.Account != arn.Account {
+			told.Account = ""
+		}
+		if told.Region != arn.Region {
+			told.Region = ""
+		}
+	}
+	return told
+}
+
+// globalNames returns what may hold a name that its provider gives out once in the world: the key, and all identifiers.
+func globalNames(row *inventory.Entry) []inventory.Identifier {
+	key := row.Key
+	if base, ok := withoutMark(key); ok {
+		key = base
+	}
+	return append([]inventory.Identifier{{Kind: inventory.ARN, Value: key}}, row.Identifiers...)
+}
+
 // registerTypes begin the types that registers give to things of their own.
 const registerTypes = "datacenter/"
 
 // typeFromIdentifiers tells the provider's type of a machine from an identifier that only such a machine has.
 func typeFromIdentifiers(row *inventory.Entry) (inventory.Type, bool) {
-	for _, i := range append([]inventory.Identifier{{Kind: inventory.ARN, Value: row.Key}}, row.Identifiers...) {
+	for _, i := range globalNames(row) {
 		v := i.Value
 		switch {
 		case i.Kind == inventory.InstanceID && strings.HasPrefix(strings.ToLower(v), "i-"),

@@ -3,18 +3,15 @@ package records
 import (
 	"cmp"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
-	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/rules"
 )
 
 var mismatchMeta = rules.Meta{
 	ID: "records/mismatch", Severity: rules.Medium, Title: "The register says what is so",
-	Help: "A row and the thing itself, or its declaration, disagree. Correct the row, or the thing.",
+	Help: "A row and the thing itself, or its declaration, disagree. Correct the book that the policy does not trust in it: records.authority says which.",
 }
 
 // mismatch compares each row in use with what is observed, or with what is declared where nothing is.
@@ -23,40 +20,31 @@ func (j *judge) mismatch(e *rules.Entity) rules.Verdict {
 	if row == nil {
 		return rules.Verdict{}
 	}
-	other := e.Observed
-	if len(other) == 0 {
-		other = applied(e.Declared)
-	}
-	if len(other) == 0 {
+	o := j.opposite(e)
+	main := o.main()
+	if len(main.confirmed)+len(main.doubtful) == 0 {
 		return notApplicable("nothing is linked with it that it could be compared with")
 	}
-	against, why := j.confirmed(other)
-	why = cmp.Or(why, j.reach.Unconfirmed(row))
-	if why != "" {
+	if len(main.confirmed) == 0 {
+		return unknown(row, j.reach.Unconfirmed(main.doubtful[0]))
+	}
+	if why := j.reach.Unconfirmed(row); why != "" {
 		return unknown(row, why)
 	}
-	return j.compareRows(e.Recorded, against)
-}
-
-func applied(list []*inventory.Entry) []*inventory.Entry {
-	return slices.DeleteFunc(slices.Clone(list), func(d *inventory.Entry) bool {
-		return d.Lifecycle == inventory.LifecyclePlanned || d.Lifecycle == inventory.LifecycleRetiring
-	})
+	return j.compareRows(e.Recorded, o)
 }
 
 // compareRows fails the first row that differs.
-func (j *judge) compareRows(rows []*inventory.Entry, against *inventory.Entry) rules.Verdict {
+func (j *judge) compareRows(rows []*inventory.Entry, o opposite) rules.Verdict {
 	compared := 0
 	var first *inventory.Entry
 	for _, row := range rows {
 		if inUse([]*inventory.Entry{row}) == nil || j.reach.Unconfirmed(row) != "" {
 			continue
 		}
-		c := j.compare(row, against)
+		c := j.compare(row, o)
 		if len(c.diff) > 0 {
-			v := mismatchFinding(row, against, c.diff)
-			v.Unread = c.unread
-			return v
+			return c.finding()
 		}
 		if len(c.unread) > 0 {
 			return unknown(row, strings.Join(c.unread, ", ")+" could not be read")
@@ -72,105 +60,114 @@ func (j *judge) compareRows(rows []*inventory.Entry, against *inventory.Entry) r
 	return pass(first)
 }
 
-type comparison struct {
-	diff     []rules.Difference
-	unread   []string
-	compared int
+func (c *comparison) finding() rules.Verdict {
+	v := failure(c.row)
+	v.Unread = c.unread
+	v.Evidence = []rules.Evidence{rowEvidence(c.row)}
+	told := map[*inventory.Entry]bool{}
+	for _, d := range c.diff {
+		v.Diff = append(v.Diff, d.Difference)
+		v.Parts = append(v.Parts, d.Attribute)
+		if !told[d.against] {
+			told[d.against] = true
+			v.Evidence = append(v.Evidence, c.evidence(d.against))
+		}
+	}
+	var said, todo []string
+	for _, wrong := range []inventory.Book{inventory.Recorded, inventory.Observed, inventory.Declared, ""} {
+		if of := c.about(wrong); len(of) > 0 {
+			said = append(said, c.sentence(of)+": "+blame(wrong))
+			todo = append(todo, c.remedy(wrong, of))
+		}
+	}
+	v.Message, v.Fix = strings.Join(said, "; "), strings.Join(todo, "; ")
+	return v
 }
 
-func (c *comparison) text(attribute, recorded, actual string) {
-	c.compared++
-	if recorded != actual {
-		c.diff = append(c.diff, rules.Difference{Attribute: attribute, Declared: recorded, Actual: actual})
+// about returns the differences in which one book is wrong.
+func (c *comparison) about(wrong inventory.Book) []disagreement {
+	var list []disagreement
+	for _, d := range c.diff {
+		if d.wrong == wrong {
+			list = append(list, d)
+		}
 	}
+	return list
 }
 
-// compare holds what both sides name alike and know against each other.
-func (j *judge) compare(row, against *inventory.Entry) comparison {
-	var c comparison
-	known, _ := j.Catalog.Type(against.Type)
-	for a := range row.Attributes.All() {
-		j.attribute(&c, known, row, against, a.Name)
+func (c *comparison) sentence(list []disagreement) string {
+	said := make([]string, len(list))
+	for i, d := range list {
+		is, recorded := "is "+shown(d.Actual), "recorded as "+shown(d.Declared)
+		if d.ActualAbsent {
+			is = "is not there"
+		}
+		if d.against.Book == inventory.Declared {
+			is = strings.Replace(is, "is ", "is declared as ", 1)
+			if d.ActualAbsent {
+				is = "is not declared"
+			}
+		}
+		if d.DeclaredAbsent {
+			recorded = "not recorded"
+		}
+		said[i] = fmt.Sprintf("%s %s, %s", d.Attribute, is, recorded)
 	}
-	if row.Account != against.Account && against.Account != "" && row.Account != "" && sameNaming(row, against) {
-		c.text("account", row.Account, against.Account)
-	}
-	if recorded, actual := providerRegion(row.Region), against.Region; recorded != "" && actual != "" && !known.Global {
-		c.text("region", zoneless(recorded, actual), actual)
-	}
-	slices.SortFunc(c.diff, func(a, b rules.Difference) int { return strings.Compare(a.Attribute, b.Attribute) })
-	return c
+	return strings.Join(said, "; ")
 }
 
-// loosely is how a spreadsheet's values are compared: everything in it is text, written by hand.
-const loosely = "json, bool, num, ci"
-
-func (j *judge) attribute(c *comparison, known catalog.Row, row, against *inventory.Entry, name string) {
-	recorded, ok := row.CurrentAttribute(name)
-	if !ok || recorded == inventory.Null || recorded.String() == "" {
-		return // an empty cell says nothing
+// blame says in the message which book is to be corrected.
+func blame(wrong inventory.Book) string {
+	switch wrong {
+	case inventory.Recorded:
+		return "the register is to be corrected"
+	case inventory.Observed:
+		return "the register is the authority, the thing is to be changed"
+	case inventory.Declared:
+		return "the register is the authority, the code is to be corrected"
 	}
-	a, _ := known.Attribute(name)
-	if a.Ignore != "" || a.WriteOnly {
-		return
-	}
-	actual, ok := against.CurrentAttribute(name)
-	switch {
-	case !ok && (slices.Contains(against.AttributesUnconfirmed, name) || slices.Contains(against.AttributesUnconfirmed, "*")),
-		ok && !catalog.Comparable(recorded, actual):
-		c.unread = append(c.unread, name)
-		return
-	case !ok:
-		return
-	}
-	c.compared++
-	a.Name, a.Comparator = name, strings.TrimPrefix(a.Comparator+", "+loosely, ", ")
-	if !catalog.Equal(a, recorded, actual) {
-		c.diff = append(c.diff, rules.Difference{
-			Attribute: name, Declared: recorded.String(), Actual: actual.String(), ActualAbsent: actual == inventory.Null,
-		})
-	}
+	return "nothing tells which of the two is right"
 }
 
-// sameNaming reports whether both sides call accounts as the provider does.
-func sameNaming(row, against *inventory.Entry) bool {
-	if strings.HasPrefix(string(against.Type), "AWS::") {
-		return providerAccount(against.Type, row.Account) != "" && providerAccount(against.Type, against.Account) != ""
+// remedy says what to do where one book is wrong.
+func (c *comparison) remedy(wrong inventory.Book, list []disagreement) string {
+	row, other := "row "+title(c.row)+" in "+c.row.Source, list[0].against
+	names := make([]string, len(list))
+	for i, d := range list {
+		names[i] = d.Attribute
 	}
-	return catalog.Provider(row.Type) == catalog.Provider(against.Type)
+	what := strings.Join(names, ", ")
+	switch wrong {
+	case inventory.Recorded:
+		return "correct " + what + " of the " + row
+	case inventory.Observed, inventory.Declared:
+		return fmt.Sprintf("change %s of %s as the %s says%s", what, place(other), row, c.declaration(wrong))
+	}
+	return fmt.Sprintf("find out who is right about %s: correct the %s, or %s", what, row, place(other))
 }
 
-var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-?[0-9]+(-?[a-z])?$`)
-
-// providerRegion returns the region or zone if a provider would call it so; else "".
-func providerRegion(region string) string {
-	if regionName.MatchString(region) {
-		return region
+// declaration says where code has to be changed as well, so that its next run does not undo a change.
+func (c *comparison) declaration(wrong inventory.Book) string {
+	if list := c.opposite.declared.confirmed; wrong == inventory.Observed && len(list) > 0 {
+		return ", by its declaration " + place(list[0])
 	}
 	return ""
 }
 
-// zoneless returns the actual region if the recorded one is a zone of it.
-func zoneless(recorded, actual string) string {
-	if rest, ok := strings.CutPrefix(recorded, actual); ok && len(strings.TrimPrefix(rest, "-")) <= 1 {
-		return actual
+// place names an asset where a person finds it.
+func place(e *inventory.Entry) string {
+	if e.Book == inventory.Declared {
+		return title(e) + " in " + cmp.Or(e.Origin.File, e.Scope)
 	}
-	return recorded
+	return e.Key
 }
 
-func mismatchFinding(row, against *inventory.Entry, diff []rules.Difference) rules.Verdict {
-	v := failure(row)
-	v.Diff = diff
-	var said []string
-	for _, d := range diff {
-		v.Parts = append(v.Parts, d.Attribute)
-		said = append(said, fmt.Sprintf("%s is %s, recorded as %s", d.Attribute, cmp.Or(d.Actual, "empty"), d.Declared))
+func (c *comparison) evidence(e *inventory.Entry) rules.Evidence {
+	switch {
+	case e.Book != inventory.Declared:
+		return observedEvidence(e)
+	case c.opposite.seen:
+		return rules.Reading(e, "declared: %s", place(e))
 	}
-	v.Message = strings.Join(said, "; ")
-	v.Fix = "correct the row in " + row.Source + ", or " + title(against)
-	v.Evidence = []rules.Evidence{rowEvidence(row), observedEvidence(against)}
-	if against.Book == inventory.Declared {
-		v.Evidence[1] = rules.Reading(against, "declared: %s in %s; nothing is observed of it", title(against), cmp.Or(against.Origin.File, against.Scope))
-	}
-	return v
+	return rules.Reading(e, "declared: %s; nothing is observed of it", place(e))
 }

@@ -17,46 +17,59 @@ type Inputs struct {
 	Catalog *catalog.Catalog
 	Scopes  []inventory.ScopeState // of all books
 	Links   *link.Result
+	// Policy says which book is right about what; nil trusts what is observed.
+	Policy *rules.Policy
+	// TagKeys are the tags that the registers keep; needed only for a policy that trusts a register in tags.
+	TagKeys *TagIndex
+	// Past tells when something that a row speaks of was last observed; nil if nobody knows.
+	Past *Past
 	// Started is when the scan that is judged began.
 	Started time.Time
 }
 
-// Rules returns the rules about single things, or none if there is no recorded source. Those that compare with reality
-// need an observed source too.
+// Rules returns the rules about single things. Without a recorded source there are those about agents alone. Those that
+// compare with reality need an observed source too.
 func Rules(in Inputs) []rules.Rule {
 	j := newJudge(in)
+	observed := j.reach.Has(inventory.Observed)
+	var list []rules.Rule
+	if observed {
+		list = append(list, rule{silentMeta, plain(j.silent)})
+	}
 	if !j.reach.Has(inventory.Recorded) {
-		return nil
+		return list
 	}
-	list := []rules.Rule{rule{duplicateMeta, j.duplicate}}
-	if j.reach.Has(inventory.Observed) {
-		list = append(list, rule{ghostMeta, j.ghost}, rule{lifecycleMeta, j.lifecycle})
-	}
-	list = append(list, rule{mismatchMeta, j.mismatch})
-	if j.reach.Has(inventory.Observed) {
-		list = append(list, rule{unrecordedMeta, j.unrecorded})
+	list = append(list, rule{duplicateMeta, plain(j.duplicate)}, rule{mismatchMeta, plain(j.mismatch)}, rule{staleMeta, plain(j.staleRow)})
+	if observed {
+		list = append(list, rule{ghostMeta, j.ghost}, rule{lifecycleMeta, plain(j.lifecycle)}, rule{unrecordedMeta, plain(j.unrecorded)})
 	}
 	return list
 }
 
-// EstateRules returns the rules about exports as such, or none if there is no recorded source.
+// EstateRules returns the rules about exports as such, or none if there is no recorded source. That about stale exports has an id
+// in common with the one about stale rows.
 func EstateRules(in Inputs) []rules.EstateRule {
 	j := newJudge(in)
 	if !j.reach.Has(inventory.Recorded) {
 		return nil
 	}
-	return []rules.EstateRule{estateRule{staleMeta, j.stale}, estateRule{untrustedMeta, j.untrusted}}
+	return []rules.EstateRule{estateRule{staleMeta, j.staleSources}, estateRule{untrustedMeta, j.untrusted}}
 }
 
 type rule struct {
 	meta  rules.Meta
-	check func(*rules.Entity) rules.Verdict
+	check func(context.Context, *rules.Entity) (rules.Verdict, error)
 }
 
 func (r rule) Meta() rules.Meta { return r.meta }
 
-func (r rule) Check(_ context.Context, e *rules.Entity) (rules.Verdict, error) {
-	return r.check(e), nil
+func (r rule) Check(ctx context.Context, e *rules.Entity) (rules.Verdict, error) {
+	return r.check(ctx, e)
+}
+
+// plain makes a check of one that reads nothing.
+func plain(check func(*rules.Entity) rules.Verdict) func(context.Context, *rules.Entity) (rules.Verdict, error) {
+	return func(_ context.Context, e *rules.Entity) (rules.Verdict, error) { return check(e), nil }
 }
 
 type estateRule struct {
@@ -73,6 +86,8 @@ type judge struct {
 	Inputs
 	reach *reach.Map
 	kept  map[kind][]string // registers that are seen to keep rows of a kind
+
+	naming *naming
 }
 
 type kind struct {
@@ -81,7 +96,7 @@ type kind struct {
 }
 
 func newJudge(in Inputs) *judge {
-	j := &judge{Inputs: in, reach: reach.New(in.Scopes, in.Started), kept: map[kind][]string{}}
+	j := &judge{Inputs: in, reach: reach.New(in.Scopes, in.Started), kept: map[kind][]string{}, naming: newNaming()}
 	if in.Links != nil {
 		for _, k := range in.Links.Kept() {
 			if at := (kind{k.Type, k.Account}); saysNothing(in.Scopes, k.Source) {

@@ -152,64 +152,6 @@ func scansThereAre(ctx context.Context, s inventory.AssetStore) string {
 	return fmt.Sprintf("the store holds scans %d (%s) to %d (%s)", first.ID, stamp(first.Started), last.ID, stamp(last.Started))
 }
 
-func newAssetsShow(g *globals) *cobra.Command {
-	var format, asOf string
-	cmd := &cobra.Command{
-		Use: "show KEY", Short: "Show an asset and its counterparts in the other books, side by side",
-		Long: `Show an asset, named by key, name, identifier or declared address, and the assets of the
-other books that are the same thing.`,
-		Example: "  muster assets show arn:aws:sqs:eu-west-1:111122223333:orders\n  muster assets show web-1 --format json",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.read(cmd.Context(), func(ctx context.Context, a *wire.App, s *sqlite.Store) error {
-				at, err := scanNamed(ctx, s, asOf)
-				if err != nil {
-					return err
-				}
-				entries, err := a.Counterparts(ctx, s, at, args[0])
-				if err != nil {
-					return err
-				}
-				return showAssets(g, present.Format(format), entries)
-			})
-		},
-	}
-	listFormat(cmd, &format)
-	cmd.Flags().StringVar(&asOf, "as-of", "", "scan number or time")
-	return cmd
-}
-
-// showAssets prints entries as columns, one line per fact.
-func showAssets(g *globals, f present.Format, entries []*inventory.Entry) error {
-	if f != present.Table {
-		return printAssets(g, f, each(entries))
-	}
-	header := []string{""}
-	for _, e := range entries {
-		header = append(header, string(e.Book))
-	}
-	out, err := present.NewWriter(g.sys.Stdout(), f, "facts", header)
-	if err != nil {
-		return err
-	}
-	for _, fact := range facts(entries) {
-		if err := out.Row(fact, nil); err != nil {
-			return err
-		}
-	}
-	return out.Close()
-}
-
-func each(entries []*inventory.Entry) iter.Seq2[*inventory.Entry, error] {
-	return func(yield func(*inventory.Entry, error) bool) {
-		for _, e := range entries {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-}
-
 func newAssetsHistory(g *globals) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{

@@ -9,53 +9,6 @@ import (
 	"github.com/muster-audit/muster/inventory"
 )
 
-// facts lists what is known of entries, one row per fact and one column per entry, without rows that are empty throughout.
-func facts(entries []*inventory.Entry) [][]string {
-	var rows [][]string
-	add := func(name string, of func(*inventory.Entry) string) {
-		row := []string{name}
-		empty := true
-		for _, e := range entries {
-			v := of(e)
-			empty = empty && v == ""
-			row = append(row, v)
-		}
-		if !empty {
-			rows = append(rows, row)
-		}
-	}
-	add("source", func(e *inventory.Entry) string { return e.Source + " / " + e.Scope })
-	add("key", func(e *inventory.Entry) string { return e.Key })
-	add("type", func(e *inventory.Entry) string { return string(e.Type) })
-	add("name", func(e *inventory.Entry) string { return e.Name })
-	add("account", func(e *inventory.Entry) string { return e.Account })
-	add("region", func(e *inventory.Entry) string { return e.Region })
-	add("zone", func(e *inventory.Entry) string { return e.Zone })
-	add("lifecycle", func(e *inventory.Entry) string { return string(e.Lifecycle) })
-	add("created", func(e *inventory.Entry) string { return stamp(e.Created) })
-	add("first seen", func(e *inventory.Entry) string { return stamp(e.FirstSeen) })
-	add("last seen", func(e *inventory.Entry) string { return stamp(e.LastSeen) })
-	add("found in", func(e *inventory.Entry) string { return place(e.Origin) })
-	for _, kind := range inventory.IdentifierKinds() {
-		add(string(kind), func(e *inventory.Entry) string { return identifiers(e, kind) })
-	}
-	add("relations", relations)
-	add("known by", func(e *inventory.Entry) string {
-		if e.Shallow {
-			return "name and tags only (shallow): its type has no native lister"
-		}
-		return ""
-	})
-	add("tags", tagState)
-	for _, key := range tagKeys(entries) {
-		add("tag "+key, func(e *inventory.Entry) string { return tagValue(e, key) })
-	}
-	for _, name := range attributeNames(entries) {
-		add(name, func(e *inventory.Entry) string { return attributeValue(e, name) })
-	}
-	return rows
-}
-
 func place(o inventory.Origin) string {
 	parts := []string{}
 	if o.File != "" {
@@ -84,17 +37,6 @@ func identifiers(e *inventory.Entry, kind inventory.IdentifierKind) string {
 	return strings.Join(values, " ")
 }
 
-// tagState says what is known of the tags as a whole, where they are not listed one by one.
-func tagState(e *inventory.Entry) string {
-	if t := e.CurrentTags(); t.State() != inventory.Known || t.Len() == 0 {
-		if t.State() == inventory.Known {
-			return "(none)"
-		}
-		return tagText(t)
-	}
-	return ""
-}
-
 func tagKeys(entries []*inventory.Entry) []string {
 	var keys []string
 	for _, e := range entries {
@@ -106,19 +48,6 @@ func tagKeys(entries []*inventory.Entry) []string {
 	return slices.Compact(keys)
 }
 
-func tagValue(e *inventory.Entry, key string) string {
-	t, ok := e.Tags.Get(key)
-	switch {
-	case !ok:
-		return ""
-	case t.ValueUnknown:
-		return "(unknown)"
-	case e.TagsUnconfirmed:
-		return t.Value + " (unconfirmed)"
-	}
-	return t.Value
-}
-
 func attributeNames(entries []*inventory.Entry) []string {
 	var names []string
 	for _, e := range entries {
@@ -128,21 +57,6 @@ func attributeNames(entries []*inventory.Entry) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-func attributeValue(e *inventory.Entry, name string) string {
-	if v, ok := e.CurrentAttribute(name); ok {
-		return v.String()
-	}
-	if v, ok := e.Attributes.Get(name); ok {
-		return v.String() + " (unconfirmed)"
-	}
-	for a := range e.Attributes.All() {
-		if a.Name == name {
-			return "(unknown)"
-		}
-	}
-	return ""
 }
 
 // changed lists what differs between two versions of an asset; before may be nil.

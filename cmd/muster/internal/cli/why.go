@@ -23,8 +23,9 @@ func newWhy(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "why KEY", Short: "Show how an asset was matched, and what every rule said of it",
 		Long: `Show how an asset, named by key, name, identifier or declared address, was linked to those of
-the other books (by which identifier, and what was vetoed or only suggested), and what
-every rule, suppression, exemption and baseline entry made of it.`,
+the other books (by which identifier, what was held against it, what was vetoed or only
+suggested, and which values were ignored or decoded), and what every rule, suppression,
+exemption and baseline entry made of it.`,
 		Example: "  muster why web-1\n  muster why arn:aws:s3:::acme-logs\n  muster why 'module.web.aws_instance.app[0]' --format json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -61,35 +62,6 @@ func printWhy(g *globals, format string, list []wire.Explanation) error {
 	}
 	return fmt.Errorf("--format %q: use text or json", format)
 }
-
-func explain(w io.Writer, x wire.Explanation) {
-	line := func(format string, args ...any) { fmt.Fprintln(w, present.Clean(fmt.Sprintf(format, args...))) }
-	line("%s  %s", x.Entry.Type, x.Entry.Key)
-	fmt.Fprintln(w, "\nIn the books:")
-	number := map[int64]int{}
-	for i, m := range x.Members {
-		number[m.ID] = i + 1
-		where := place(m.Origin)
-		if where == "" {
-			where = m.Scope
-		}
-		line("  [%d] %-9s %s  (source %s, %s)", i+1, m.Book, m.Key, m.Source, where)
-	}
-	fmt.Fprintln(w, "\nMatched by:")
-	for _, l := range x.Ledger.Links {
-		line("  [%d] and [%d]: the same %s, %s", number[l.Asset.ID], number[l.To.ID], l.By, l.Value)
-	}
-	if len(x.Ledger.Links) == 0 {
-		fmt.Fprintln(w, "  nothing: no other asset shares a strong enough identifier")
-	}
-	for _, c := range x.Ledger.Candidates {
-		line("  not with %s, which has the same %s, %s: %s", party(c.Asset), c.By, c.Value, c.Reason)
-	}
-	explainRules(w, x.Rules)
-}
-
-// party names an asset in a sentence: its key alone is that of its counterpart too, where both know it.
-func party(p link.Party) string { return fmt.Sprintf("%s %s of %s", p.Book, p.Key, p.Source) }
 
 // explainRules lists what the rules said, first what somebody may want to act on.
 func explainRules(w io.Writer, list []rules.Explained) {
@@ -135,7 +107,9 @@ type whyDocument struct {
 	Asset   *inventory.Entry   `json:"asset"`
 	Members []*inventory.Entry `json:"members"`
 	Ledger  link.Ledger        `json:"ledger"`
-	Rules   []whyRule          `json:"rules"`
+	// RunnerUp is the candidate of the ledger that came nearest to being linked; null if there is none.
+	RunnerUp *link.Candidate `json:"runner_up"`
+	Rules    []whyRule       `json:"rules"`
 }
 
 type whyRule struct {
@@ -151,6 +125,9 @@ func whyJSON(w io.Writer, list []wire.Explanation) error {
 	documents := make([]whyDocument, 0, len(list))
 	for _, x := range list {
 		d := whyDocument{Asset: x.Entry, Members: x.Members, Ledger: x.Ledger, Rules: []whyRule{}}
+		if c, ok := x.Ledger.RunnerUp(); ok {
+			d.RunnerUp = &c
+		}
 		for _, r := range x.Rules {
 			rule := whyRule{Rule: r.ID, Outcome: r.Verdict.Outcome.String(), Reason: r.Verdict.Reason, SuppressedBy: r.Verdict.SuppressedBy, Finding: r.Finding}
 			if r.Accepted != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/muster-audit/muster/report"
 	"github.com/muster-audit/muster/rules"
 	"github.com/muster-audit/muster/rules/drift"
+	"github.com/muster-audit/muster/rules/records"
 )
 
 // trendLength is how many earlier evaluations a report shows.
@@ -73,6 +74,7 @@ type estate struct {
 
 	managers *drift.ManagerIndex
 	lineages drift.LineageIndex
+	tagKeys  *records.TagIndex // nil unless the policy trusts the register in a tag
 }
 
 func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Scan) (*estate, error) {
@@ -91,7 +93,8 @@ func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Sc
 	if e.managers, err = drift.IndexManagers(ctx, e.links, store.Assets(ctx, observed)); err != nil {
 		return nil, err
 	}
-	return e, nil
+	e.tagKeys, err = e.indexTags(ctx)
+	return e, err
 }
 
 // chunkSize is how many entities are fetched from the store at a time.
@@ -153,7 +156,7 @@ func assemble(members []int64, entries []*inventory.Entry) *rules.Entity {
 		}
 	}
 	for _, list := range [][]*inventory.Entry{entity.Observed, entity.Declared, entity.Recorded} {
-		slices.SortFunc(list, bySourceAndKey)
+		slices.SortFunc(list, byTelling)
 	}
 	return entity
 }

@@ -164,7 +164,7 @@ func (e *estate) engine() *rules.Engine {
 	}
 	engine.Rules = append(engine.Rules, tags.Rules(j.policy, e.app.catalog, j.now)...)
 	engine.Rules = append(engine.Rules, drift.Rules(e.driftInputs())...)
-	register := records.Inputs{Catalog: e.app.catalog, Scopes: e.scopes, Links: e.links, Started: e.scan.Started}
+	register := e.recordsInputs()
 	engine.Rules = append(engine.Rules, records.Rules(register)...)
 	engine.Estate = records.EstateRules(register)
 	return engine

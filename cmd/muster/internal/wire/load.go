@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/inventory/link"
 	"github.com/muster-audit/muster/report"
 	"github.com/muster-audit/muster/rules"
@@ -118,37 +119,6 @@ func history(ctx context.Context, store inventory.Store, before inventory.ScanID
 	return trend, since, nil
 }
 
-// Counterparts finds the assets that a person names and those of the other books that are the same things, sorted by book.
-func (a *App) Counterparts(ctx context.Context, store inventory.Store, at inventory.ScanID, ref string) ([]*inventory.Entry, error) {
-	scan, err := LastScan(ctx, store, at)
-	if err != nil {
-		return nil, err
-	}
-	links, err := link.Build(ctx, store.Identities(ctx, scan.ID))
-	if err != nil {
-		return nil, fmt.Errorf("link assets: %w", err)
-	}
-	return counterparts(ctx, store, scan.ID, links, ref)
-}
-
-func counterparts(ctx context.Context, store inventory.Store, at inventory.ScanID, links *link.Result, ref string) ([]*inventory.Entry, error) {
-	named, err := store.Find(ctx, at, ref)
-	if err != nil {
-		return nil, err
-	}
-	if len(named) == 0 {
-		return nil, fmt.Errorf("no asset with the key, name, identifier or address %q: see muster assets list --search", ref)
-	}
-	wanted := map[int64]bool{}
-	for _, e := range named {
-		if entity, ok := links.EntityOf(e.ID); ok {
-			wanted[entity] = true
-		}
-	}
-	entries, err := read(ctx, store, at, membersOf(links, wanted))
-	return byBook(entries), err
-}
-
 // membersOf returns the ids of the assets of some entities, sorted.
 func membersOf(links *link.Result, entities map[int64]bool) []int64 {
 	var ids []int64
@@ -175,6 +145,19 @@ func byBook(entries []*inventory.Entry) []*inventory.Entry {
 	})
 	return sorted
 }
+
+// byTelling puts what a provider says of its own thing before what an agent on it, or a list of hosts, says of a machine.
+func byTelling(a, b *inventory.Entry) int {
+	if x, y := isMachine(a), isMachine(b); x != y {
+		if y {
+			return -1
+		}
+		return 1
+	}
+	return bySourceAndKey(a, b)
+}
+
+func isMachine(e *inventory.Entry) bool { return catalog.Provider(e.Type) == "datacenter" }
 
 func bySourceAndKey(a, b *inventory.Entry) int {
 	return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Key, b.Key), cmp.Compare(a.ID, b.ID))
