@@ -69,6 +69,9 @@ type Error struct {
 	Reason inventory.RunReason
 	// Retry says that the same call may go through later. The Runner tries the scope again if nothing else forbids it.
 	Retry bool
+	// Skip says that there was nothing to be read, as in a project where a service is not turned on: a scope without assets is then
+	// skipped, whatever the reason.
+	Skip bool
 	// Listed says that every asset was handed over, though not all about them could be read: see inventory.ScopeRun.
 	Listed bool
 	Err    error

@@ -6,14 +6,14 @@ import (
 )
 
 func TestKeySetTellsKeysApart(t *testing.T) {
-	s := newKeySet()
+	s := NewKeySet()
 	for i := range 100_000 {
-		if !s.add("key-" + strconv.Itoa(i)) {
+		if !s.Add("key-" + strconv.Itoa(i)) {
 			t.Fatalf("key %d is taken for an earlier one", i)
 		}
 	}
 	for i := range 100_000 {
-		if s.add("key-" + strconv.Itoa(i)) {
+		if s.Add("key-" + strconv.Itoa(i)) {
 			t.Fatalf("key %d is taken for a new one", i)
 		}
 	}
@@ -27,9 +27,9 @@ func BenchmarkKeySet(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		s := newKeySet()
+		s := NewKeySet()
 		for _, k := range keys {
-			s.add(k)
+			s.Add(k)
 		}
 	}
 	b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds(), "keys/s")

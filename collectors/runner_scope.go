@@ -52,7 +52,7 @@ func (s *session) attempt(
 		return false, fmt.Errorf("begin scope %q of source %q: %w", sc.ID, job.Source.Name, err)
 	}
 	defer out.Discard()
-	k := &sink{alive: bounded.Err, out: out, source: job.Source, progress: s.progress, run: run, seen: newKeySet()}
+	k := &sink{alive: bounded.Err, out: out, source: job.Source, progress: s.progress, run: run, seen: NewKeySet()}
 	cause := guard(func() error { return job.Collector.Collect(bounded, sc, k) })
 	k.flush()
 	if k.storeErr != nil {
@@ -131,7 +131,7 @@ func judge(bounded context.Context, cause error, assets int) (inventory.RunState
 		reason = inventory.ReasonTimeout
 	}
 	switch {
-	case assets == 0 && reason.Skips():
+	case assets == 0 && (reason.Skips() || e != nil && e.Skip && reason == e.Reason):
 		state = inventory.RunSkipped
 	case assets == 0:
 		state = inventory.RunFailed
@@ -152,7 +152,7 @@ type sink struct {
 	source   inventory.Source
 	progress Progress
 	run      *inventory.ScopeRun
-	seen     *keySet
+	seen     *KeySet
 	facts    Facts
 	assets   int
 	unsaid   int // assets that progress was not told of yet
@@ -176,7 +176,7 @@ func (k *sink) Asset(a inventory.Asset) error {
 		k.Skip(problem(&a, "an asset without a key or type", "this is a fault of the collector: report it"))
 		return nil
 	}
-	if !k.seen.add(a.Key) {
+	if !k.seen.Add(a.Key) {
 		k.Skip(problem(&a, "the key was there before: the first one is kept", "make the keys unique"))
 		return nil
 	}

@@ -3,9 +3,15 @@ package builtin
 
 import (
 	"github.com/muster-audit/muster/collectors"
+	"github.com/muster-audit/muster/collectors/ansible"
+	"github.com/muster-audit/muster/collectors/ansiblefacts"
 	"github.com/muster-audit/muster/collectors/aws"
+	"github.com/muster-audit/muster/collectors/chef"
 	"github.com/muster-audit/muster/collectors/cmdb"
 	"github.com/muster-audit/muster/collectors/exec"
+	"github.com/muster-audit/muster/collectors/puppetdb"
+	"github.com/muster-audit/muster/collectors/salt"
+	"github.com/muster-audit/muster/collectors/ssm"
 	"github.com/muster-audit/muster/collectors/terraform"
 )
 
@@ -13,11 +19,17 @@ import (
 func Registry() (collectors.Registry, error) {
 	return collectors.NewRegistry(
 		// observed
+		ansiblefacts.Spec(),
 		aws.Spec(),
+		chef.Spec(),
 		exec.Spec(),
+		puppetdb.Spec(),
+		salt.Spec(),
+		ssm.Spec(),
 		// recorded
 		cmdb.Spec(),
 		// declared
+		ansible.Spec(),
 		terraform.Spec(),
 	)
 }

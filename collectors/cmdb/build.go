@@ -3,8 +3,11 @@ package cmdb
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/muster-audit/muster/collectors"
+	"github.com/muster-audit/muster/collectors/cmdb/preset"
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/catalog"
 )
@@ -16,32 +19,55 @@ type builder struct {
 	file    *file
 	keys    *keys
 	types   *typeTable
-	tagsOf  *memo[inventory.Tags]
+	stages  *stageTable
+	tagsOf  *memo[rowTags]
 	attrsOf *memo[inventory.Attributes]
 	typeOf  *memo[inventory.Type]
 	stageOf *memo[inventory.Lifecycle]
 	secrets *catalog.Concealer
 	chunk   []inventory.Identifier
 	buf     []byte
+
+	tagColumns, attrColumns, typeColumns, stageColumns []int
+
+	out     collectors.Sink
+	remarks map[string]int // how many rows of a kind were left out or are to be told of
 }
 
 func newBuilder(f *file, l *layout, k *keys) *builder {
-	b := &builder{layout: l, file: f, keys: k, types: newTypeTable(f.options), secrets: catalog.NewConcealer(f.secret)}
-	b.tagsOf = newMemo[inventory.Tags]()
+	b := &builder{
+		layout: l, file: f, keys: k, types: newTypeTable(f.options, l), stages: newStageTable(f.options, l),
+		secrets: catalog.NewConcealer(f.secret), remarks: map[string]int{},
+	}
+	b.tagsOf = newMemo[rowTags]()
 	b.attrsOf = newMemo[inventory.Attributes]()
 	b.typeOf = newMemo[inventory.Type]()
 	b.stageOf = newMemo[inventory.Lifecycle]()
+	b.tagColumns = l.columnsOfTags()
+	for _, a := range l.attrs {
+		b.attrColumns = append(b.attrColumns, a.column)
+	}
+	b.typeColumns = []int{l.fields[fieldType]}
+	for _, w := range l.rules.When {
+		b.typeColumns = append(b.typeColumns, w.Column)
+	}
+	b.stageColumns = []int{l.fields[fieldType]}
+	for _, s := range l.status {
+		b.stageColumns = append(b.stageColumns, s.column)
+	}
 	return b
 }
 
 // emit hands over the row's asset. Its error is a *rowError if the row is skipped, else the sink's.
 func (b *builder) emit(r *row, out collectors.Sink) error {
+	b.out = out
+	if rule := b.leavesOut(r); rule != nil {
+		b.remarks[rule.What+" left out"]++
+		return nil
+	}
 	column := b.keyColumn(r)
 	if column < 0 {
-		return &rowError{
-			line: r.line, message: "the row has nothing that could be its key",
-			remedy: "fill one of the columns key, UUID, serial, asset tag, FQDN or name",
-		}
+		return b.withoutKey(r)
 	}
 	cell, suffix := r.cell(column), ""
 	if key, shared := b.keys.shared(cell); shared {
@@ -54,13 +80,49 @@ func (b *builder) emit(r *row, out collectors.Sink) error {
 			return &rowError{line: r.line, key: string(cell) + suffix, message: "the row is there twice", remedy: "remove one of the two"}
 		}
 	}
-	return out.Asset(b.asset(r, column, suffix))
+	a := b.asset(r, column, suffix)
+	key := a.Key
+	if err := out.Asset(a); err != nil {
+		return err
+	}
+	b.tell(r, column, key)
+	return nil
+}
+
+// tell reports what is not right with a row that is an asset all the same.
+func (b *builder) tell(r *row, column int, key string) {
+	b.tellSpoiled(r, column, key)
+	b.tellDoubtful(r, key)
+	for _, rule := range b.rules.Rows {
+		if rule.Do == preset.NoteRow && rule.Fits(string(b.cell(r, rule.Column))) {
+			b.remarks[rule.What]++
+		}
+	}
+}
+
+// remarked tells how many rows were left out or are to be told of, and why: ", 3 templates left out".
+func (b *builder) remarked() string {
+	var text strings.Builder
+	for _, what := range sortedKeys(b.remarks) {
+		fmt.Fprintf(&text, ", %d %s", b.remarks[what], what)
+	}
+	return text.String()
+}
+
+// report hands over a problem with the place of the current row.
+func (b *builder) report(p inventory.Problem) {
+	if b.file.table != nil {
+		if at := b.file.table.where(); at != "" {
+			p.Message = at + ": " + p.Message
+		}
+	}
+	b.out.Skip(p)
 }
 
 func (b *builder) asset(r *row, key int, suffix string) inventory.Asset {
-	t := texts{row: r, text: string(r.text)}
+	t := texts{row: r, text: string(r.text), clean: b.clean}
 	a := inventory.Asset{
-		Key:         t.cell(key) + suffix,
+		Key:         t.raw(key) + suffix,
 		Book:        b.file.book,
 		Name:        t.cell(b.fields[fieldName]),
 		Account:     t.cell(b.fields[fieldAccount]),
@@ -68,26 +130,41 @@ func (b *builder) asset(r *row, key int, suffix string) inventory.Asset {
 		Zone:        t.cell(b.fields[fieldZone]),
 		Type:        b.typeFor(r),
 		Lifecycle:   b.lifecycle(r),
-		Tags:        b.tagsFor(r),
 		Attributes:  b.attributes(r),
 		Identifiers: b.identifiers(&t),
 		Origin:      inventory.Origin{File: b.file.id, Line: r.line},
-		Created:     parseCreated(r.cell(b.fields[fieldCreated])),
+		Created:     b.created(r),
 	}
 	if a.Name == "" {
 		a.Name = t.cell(b.fields[fieldHostname])
 	}
+	a.Tags = b.tagsFor(r, a.Key)
 	return a
+}
+
+func (b *builder) created(r *row) time.Time {
+	cell := b.cell(r, b.fields[fieldCreated])
+	if b.base == nil || len(cell) == 0 {
+		return parseCreated(cell)
+	}
+	rules, ok := b.base.Dates["created"]
+	if !ok {
+		return parseCreated(cell)
+	}
+	t, _ := rules.Parse(string(cell))
+	return t
 }
 
 // texts gives a row's cells as parts of one string.
 type texts struct {
 	*row
-	text string
+	text  string
+	clean *preset.Clean
 }
 
-func (t *texts) cell(i int) string {
-	if i < 0 {
+// raw is a cell as it is written, without the white space around it.
+func (t *texts) raw(i int) string {
+	if i < 0 || i >= len(t.cells) || t.cells[i].from < 0 {
 		return ""
 	}
 	s := t.cells[i]
@@ -98,64 +175,70 @@ func (t *texts) cell(i int) string {
 	return string(t.row.cell(i))
 }
 
-func (b *builder) typeFor(r *row) inventory.Type {
-	cell := r.cell(b.fields[fieldType])
-	if len(cell) == 0 {
-		if isEC2ID(r.cell(b.fields[fieldInstanceID])) {
-			return typeVM
-		}
-		return b.types.fallback
+// cell is a cell's value; empty if a spreadsheet could not work it out.
+func (t *texts) cell(i int) string {
+	s := t.raw(i)
+	if s == "" || (s[0] == '#' || s[0] == 'L') && failedCell([]byte(s)) {
+		return ""
 	}
-	return b.typeOf.get(cell, func() inventory.Type { return b.types.of(string(cell)) })
+	if t.clean != nil {
+		return string(t.clean.Cell([]byte(s)))
+	}
+	return s
+}
+
+func (b *builder) typeFor(r *row) inventory.Type {
+	return b.typeOf.get(b.joined(r, b.typeColumns, isEC2ID(r.cell(b.fields[fieldInstanceID]))), func() inventory.Type { return b.types.of(b.layout, r) })
 }
 
 func (b *builder) lifecycle(r *row) inventory.Lifecycle {
-	cell := r.cell(b.fields[fieldStatus])
-	if len(cell) == 0 {
+	if len(b.status) == 0 {
 		return inventory.LifecycleUnknown
 	}
-	return b.stageOf.get(cell, func() inventory.Lifecycle { return stage(string(cell)) })
+	return b.stageOf.get(b.joined(r, b.stageColumns, false), func() inventory.Lifecycle { return b.stages.of(b.layout, r) })
 }
 
-// tagsFor returns the row's tags: unknown if no column is a tag. An empty cell is a tag that is not there.
-func (b *builder) tagsFor(r *row) inventory.Tags {
-	if !b.tagged {
-		return inventory.UnknownTags()
-	}
-	return b.tagsOf.get(b.joined(r, b.tags), func() inventory.Tags {
-		var list []inventory.Tag
-		for _, t := range b.tags {
-			if v := r.cell(t.column); len(v) > 0 {
-				list = append(list, inventory.Tag{Key: t.name, Value: string(v)})
-			}
-		}
-		return inventory.KnownTags(list...)
-	})
-}
-
-// attributes returns the row's attributes: unknown if no column is one. An empty cell is known to be unset.
+// attributes returns the row's attributes: unknown if no column is one. An empty cell is known to be unset, and one that the
+// file does not have or that cannot be read is not.
 func (b *builder) attributes(r *row) inventory.Attributes {
 	if len(b.attrs) == 0 {
 		return inventory.Attributes{}
 	}
-	return b.attrsOf.get(b.joined(r, b.attrs), func() inventory.Attributes {
+	return b.attrsOf.get(b.joined(r, b.attrColumns, false), func() inventory.Attributes {
 		var list []inventory.Attribute
-		for _, a := range b.attrs {
-			v := inventory.Null
-			if cell := r.cell(a.column); len(cell) > 0 {
-				v = inventory.StringValue(string(cell))
-			}
-			list = append(list, inventory.Attribute{Name: a.name, Value: v})
+		for i := range b.attrs {
+			list = append(list, inventory.Attribute{Name: b.attrs[i].name, Value: b.value(r, &b.attrs[i])})
 		}
 		return b.secrets.Attributes(inventory.KnownAttributes(list...))
 	})
 }
 
-// joined is the cells of some columns, apart from each other, valid until the next call.
-func (b *builder) joined(r *row, columns []binding) []byte {
+func (b *builder) value(r *row, a *attribute) inventory.Value {
+	cell := b.cell(r, a.column)
+	switch {
+	case !r.known(a.column):
+		return inventory.Unread
+	case len(cell) == 0:
+		return inventory.Null
+	case a.how != nil:
+		return a.how.Value(string(cell), a.dates)
+	}
+	return inventory.StringValue(string(cell))
+}
+
+// joined is the cells of some columns, apart from each other, and a truth value, valid until the next call. What is not known is
+// not the same as what is empty.
+func (b *builder) joined(r *row, columns []int, also bool) []byte {
 	b.buf = b.buf[:0]
+	if also {
+		b.buf = append(b.buf, 1)
+	}
 	for _, c := range columns {
-		b.buf = append(append(b.buf, r.cell(c.column)...), 0)
+		b.buf = append(b.buf, b.cell(r, c)...)
+		if c >= 0 && c < len(r.cells) && r.cells[c].from < 0 {
+			b.buf = append(b.buf, 0, 1)
+		}
+		b.buf = append(b.buf, 0)
 	}
 	return b.buf
 }
@@ -195,7 +278,14 @@ func (b *builder) identifiers(t *texts) []inventory.Identifier {
 	from := len(b.chunk)
 	for _, i := range identifierFields() {
 		if c := b.fields[i.field]; c >= 0 {
-			b.chunk = appendIdentifiers(b.chunk, i, t.cell(c))
+			b.identify(i, t.cell(c))
+		}
+	}
+	for _, m := range b.more {
+		if f, ok := fieldOf(m.kind); !ok {
+			b.chunk = appendHost(b.chunk, t.cell(m.column))
+		} else if i, ok := identifies(f); ok {
+			b.identify(i, t.cell(m.column))
 		}
 	}
 	list := b.chunk[from:len(b.chunk):len(b.chunk)]
@@ -206,4 +296,23 @@ func (b *builder) identifiers(t *texts) []inventory.Identifier {
 		list = inventory.SortIdentifiers(list)
 	}
 	return list
+}
+
+// identify appends what a cell holds, if it can be trusted.
+func (b *builder) identify(i identifierField, cell string) {
+	switch i.field {
+	case fieldSerial, fieldAssetTag:
+		if rounded([]byte(cell)) || b.keys.doubtful(i.field, cell) != nil {
+			return
+		}
+	case fieldUUID:
+		if rounded([]byte(cell)) {
+			return
+		}
+	case fieldInstanceID:
+		if rounded([]byte(cell)) || b.base != nil && !b.base.Generic && !isCloudID([]byte(cell)) {
+			return
+		}
+	}
+	b.chunk = appendIdentifiers(b.chunk, i, cell)
 }

@@ -31,6 +31,10 @@ func placeholder(b []byte) bool {
 		return true
 	case 1:
 		return b[0] == '-' || b[0] == '?' || b[0] == '.' || b[0] == '0'
+	case len("—"):
+		if s := string(b); s == "—" || s == "–" {
+			return true
+		}
 	}
 	if len(b) > len("not applicable") {
 		return false
@@ -41,6 +45,12 @@ func placeholder(b []byte) bool {
 		return false
 	}
 	return placeholderWord(string(b))
+}
+
+// repeats reports whether a cell says that an identifier is that of the row above, which it cannot be. Machines may have the
+// word for a name.
+func repeats(f field, b []byte) bool {
+	return f != fieldName && f != fieldHostname && len(b) == len("same") && strings.EqualFold(string(b), "same")
 }
 
 // placeholderText is placeholder of a string.

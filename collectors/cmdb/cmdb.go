@@ -1,10 +1,13 @@
-// Package cmdb reads a register of assets, the export of a CMDB or a spreadsheet, from CSV files with a header. Which column
-// means what is configured or, for plain headers, known. How a file is written, its characters, delimiter and line ends and
-// where its header is, is found out; what cannot be decided is an error that names the option which does.
+// Package cmdb reads a register of assets, the export of a CMDB or a spreadsheet: delimited text with a header, a workbook, JSON
+// or XML. Which column means what is configured or, for plain headers, known. What a file is and how it is written, its
+// characters, delimiter and line ends and where its header is, is found out; what cannot be decided is an error that names the
+// option which does.
 //
-// A file is read three times: once for its bytes, which tell how its characters are written, once for the keys of its rows,
-// of which a 64-bit hash each is kept, and once for the assets; in between once more if several rows share a key. Rows of one key are told apart by what they hold and never by where they
-// stand, so that a sorted or grown export does not change the identity of anything.
+// A table is read twice: once for the keys of its rows, of which a 64-bit hash each is kept, and once for the assets; in between
+// once more if several rows share a key. Delimited text is read before that for its bytes, which tell how its characters are
+// written. The other formats are slow to read, and only their end tells which columns there are, so they are read once, into a
+// temporary file of rows. Rows of one key are told apart by what they hold and never by where they stand, so that a sorted or
+// grown export does not change the identity of anything.
 package cmdb
 
 import (
@@ -24,9 +27,9 @@ import (
 func Spec() collectors.Spec {
 	return collectors.Spec{
 		Name:    "cmdb",
-		Summary: "a register of assets as CSV: the export of a CMDB, a spreadsheet",
+		Summary: "a register of assets as CSV, XLSX, JSON or XML: the export of a CMDB, a spreadsheet",
 		Books:   []inventory.Book{inventory.Recorded},
-		Reads:   "Reads the configured CSV files. It needs the right to read them, and nothing else.",
+		Reads:   "Reads the configured CSV, XLSX, JSON and XML files. It needs the right to read them, and room for temporary files.",
 		NewOptions: func() any {
 			return newOptions()
 		},
@@ -35,7 +38,8 @@ func Spec() collectors.Spec {
 			if !ok {
 				return nil, fmt.Errorf("make collector cmdb: options are %T", options)
 			}
-			return &collector{env: env, source: src, options: *o}, nil
+			c := &collector{env: env, source: src, options: *o}
+			return c, c.options.loadPreset(env.Dir)
 		},
 	}
 }
@@ -44,10 +48,13 @@ type collector struct {
 	env     collectors.Env
 	source  inventory.Source
 	options Options
+	tags    tagTables
 }
 
 func (c *collector) files() files.Set {
-	return files.Set{Dir: c.env.Dir, Patterns: c.options.Paths, Inside: []string{".csv", ".tsv", ".tab", ".txt"}}
+	return files.Set{Dir: c.env.Dir, Patterns: c.options.Paths, Inside: []string{
+		".csv", ".tsv", ".tab", ".txt", ".xlsx", ".json", ".ndjson", ".jsonl", ".xml",
+	}}
 }
 
 // Scopes is one scope per file.
@@ -66,10 +73,13 @@ func (c *collector) Collect(ctx context.Context, s inventory.Scope, out collecto
 	defer r.Close()
 	out.Note(collectors.Facts{DataTime: r.ModTime})
 	f := &file{id: s.ID, options: &c.options, book: c.source.Book, secret: c.env.Secret}
+	if f.tags, err = c.tags.get(ctx, c); err != nil {
+		return err
+	}
 	if err := f.read(ctx, r, out); err != nil {
 		return err
 	}
-	return cmp.Or(r.Unchanged(), c.checkAge(s.ID, r.ModTime))
+	return cmp.Or(r.Unchanged(), c.checkAge(s.ID, r.ModTime), f.tags.problem(s.ID))
 }
 
 func (c *collector) checkAge(id string, modified time.Time) error {
@@ -90,75 +100,58 @@ type file struct {
 	options *Options
 	book    inventory.Book
 	secret  inventory.SecretHash
+	detail  string // how it is written
+	table   table
+	tags    *tagIndex // of the tables of tags; nil if there are none
+	rows    int       // that were read, those that were skipped among them
 }
 
 func (f *file) read(ctx context.Context, r *files.Raw, out collectors.Sink) error {
-	t, err := openText(ctx, r, f.options)
+	t, err := openTable(ctx, r, f.options)
 	if err != nil {
 		return f.failed(err)
 	}
-	rows, l, err := f.open(t)
+	defer t.Close()
+	l, err := newLayout(t.head(), f.options)
 	if err != nil {
 		return f.failed(err)
 	}
-	out.Note(collectors.Facts{DataTime: r.ModTime, Detail: t.String()})
-	rows.valid = t.valid // the assets are made of what is tried again
-	k := newKeys()
-	if err := f.each(ctx, rows, l, nil, func(r *row) error { k.note(r.cell(l.keyColumn(r))); return nil }); err != nil {
+	f.table, f.detail = t, l.detail(t)
+	out.Note(collectors.Facts{DataTime: r.ModTime, Detail: f.detail})
+	k, err := f.keys(ctx, t, l)
+	if err != nil {
 		return err
+	}
+	if err := t.rewind(); err != nil {
+		return f.failed(err)
+	}
+	f.tags.check(l, k)
+	b := newBuilder(f, l, k)
+	if err := f.each(ctx, t, l, out, func(r *row) error { return b.emit(r, out) }); err != nil {
+		return err
+	}
+	if more := b.remarked(); more != "" {
+		f.detail += more
+		out.Note(collectors.Facts{DataTime: r.ModTime, Detail: f.detail})
+	}
+	return f.end(t, r, out)
+}
+
+// keys reads the keys of all rows, and, if several share one, once more what these hold.
+func (f *file) keys(ctx context.Context, t table, l *layout) (*keys, error) {
+	k := newKeys()
+	if err := f.each(ctx, t, l, nil, func(r *row) error { k.noteRow(l, r, f.tags); return nil }); err != nil {
+		return nil, err
 	}
 	k.settle()
-	if len(k.hashes) > 0 {
-		if rows, l, err = f.again(t); err != nil {
-			return err
-		}
-		var buf []byte
-		if err := f.each(ctx, rows, l, nil, func(r *row) error { buf = k.compare(l, r, buf); return nil }); err != nil {
-			return err
-		}
+	if len(k.hashes) == 0 {
+		return k, nil
 	}
-	if rows, l, err = f.again(t); err != nil {
-		return err
-	}
-	b := newBuilder(f, l, k)
-	if err := f.each(ctx, rows, l, out, func(r *row) error { return b.emit(r, out) }); err != nil {
-		return err
-	}
-	return f.end(rows, t, out)
-}
-
-// end tells what the last row was, if no asset.
-func (f *file) end(rows *rows, t *text, out collectors.Sink) error {
-	if rows.footers > 0 {
-		out.Note(collectors.Facts{DataTime: t.raw.ModTime, Detail: t.String() + ", last row a sum"})
-	}
-	if rows.stopped {
-		return &collectors.Error{Reason: inventory.ReasonUntrusted, Err: fmt.Errorf(
-			"%q ends with a row that says it is not all: export it in parts, or in a format without a limit", f.id)}
-	}
-	return nil
-}
-
-// again goes back to the first row.
-func (f *file) again(t *text) (*rows, *layout, error) {
 	if err := t.rewind(); err != nil {
-		return nil, nil, f.failed(err)
+		return nil, f.failed(err)
 	}
-	rows, l, err := f.open(t)
-	if err != nil {
-		return nil, nil, f.failed(err)
-	}
-	return rows, l, nil
-}
-
-// open reads the header.
-func (f *file) open(t *text) (*rows, *layout, error) {
-	rows, err := openRows(t)
-	if err != nil {
-		return nil, nil, err
-	}
-	l, err := newLayout(rows.header, f.options)
-	return rows, l, err
+	var buf []byte
+	return k, f.each(ctx, t, l, nil, func(r *row) error { buf = k.compare(l, r, buf); return nil })
 }
 
 func (f *file) failed(err error) error {
@@ -168,16 +161,22 @@ func (f *file) failed(err error) error {
 	return &collectors.Error{Reason: inventory.ReasonError, Err: fmt.Errorf("read %q: %w", f.id, err)}
 }
 
+// errChanged is what is said of a file whose header is another when it is read again.
+func errChanged() error {
+	return &collectors.Error{Reason: inventory.ReasonUntrusted, Err: errors.New(
+		"the file was written to while it was read: read it again when the export has ended")}
+}
+
 // each calls do for every row that can be read and is not blank. The others go to out, unless it is nil, and so do the
 // rows that do refuses with a *rowError.
-func (f *file) each(ctx context.Context, rows *rows, l *layout, out collectors.Sink, do func(*row) error) error {
-	for n := 0; ; n++ {
-		if n%256 == 0 {
+func (f *file) each(ctx context.Context, t table, l *layout, out collectors.Sink, do func(*row) error) error {
+	for f.rows = 0; ; f.rows++ {
+		if f.rows%256 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 		}
-		err := rows.next(l.width)
+		err := t.next(l.width)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -186,12 +185,21 @@ func (f *file) each(ctx context.Context, rows *rows, l *layout, out collectors.S
 			return f.failed(err)
 		}
 		if err == nil {
-			if err = do(&rows.row); err != nil && !errors.As(err, &bad) {
+			if err = do(t.current()); err != nil && !errors.As(err, &bad) {
 				return err
 			}
 		}
 		if bad != nil && out != nil {
-			out.Skip(inventory.Problem{File: f.id, Line: bad.line, Key: bad.key, Message: bad.message, Remedy: bad.remedy})
+			out.Skip(f.problem(t, bad))
 		}
 	}
+}
+
+// problem says where a row is that is skipped, and why it is.
+func (f *file) problem(t table, bad *rowError) inventory.Problem {
+	p := inventory.Problem{File: f.id, Line: bad.line, Key: bad.key, Message: bad.message, Remedy: bad.remedy}
+	if at := t.where(); at != "" {
+		p.Message = at + ": " + p.Message
+	}
+	return p
 }

@@ -593,7 +593,7 @@ func TestValidate(t *testing.T) {
 		{"as they are written", func(o *cmdb.Options) { o.Format, o.Encoding, o.Delimiter, o.HeaderRow = "csv", "utf-16", "auto", 3 }, nil},
 		{
 			"how it is written", func(o *cmdb.Options) {
-				o.Format, o.Encoding, o.HeaderRow, o.MaxUnpacked, o.MaxRatio = "xlsx", "latin", -1, 0, 0
+				o.Format, o.Encoding, o.HeaderRow, o.MaxUnpacked, o.MaxRatio = "ods", "latin", -1, 0, 0
 			}, []string{"format", "encoding", "header_row", "max_unpacked", "max_ratio"},
 		},
 		{"nothing that tells apart", func(o *cmdb.Options) { o.Columns = cmdb.Columns{Owner: "Owner"} }, []string{"columns"}},

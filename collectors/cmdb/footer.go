@@ -9,33 +9,45 @@ import (
 // footerSize is how many bytes may follow the last row, all of them blank.
 const footerSize = 1 << 10
 
-// stopped is what a well-known register writes in place of the rows that it leaves out.
-const stopped = "export stopped due to excessive size"
+// stoppedText is what a well-known register writes in place of the rows that it leaves out.
+const stoppedText = "export stopped due to excessive size"
 
-// footer reports whether the row is the file's last one and sums up the others, so that it is no asset: it begins with a word
-// such as "Total", holds only numbers besides, and leaves about half of the columns empty.
+// footer reports whether the row is the file's last one and no asset.
 func (rs *rows) footer(width int) bool {
-	if width < 2 || !rs.atEnd() {
+	if !rs.atEnd() {
 		return false
 	}
-	first, filled := "", 0
-	for i := range rs.row.cells {
-		cell := string(rs.row.cell(i))
+	sum, stopped := rs.row.footer(width)
+	if sum {
+		rs.footers++
+	}
+	rs.stopped = rs.stopped || stopped
+	return sum || stopped
+}
+
+// footer reports whether a last row sums up the others, so that it is no asset: it begins with a word such as "Total", holds
+// only numbers besides, and leaves about half of the columns empty. One that is stopped says that rows are left out.
+func (r *row) footer(width int) (sum, stopped bool) {
+	first, filled, amounts := "", 0, true
+	for i := range r.cells {
+		cell := string(r.cell(i))
 		switch {
 		case cell == "":
 			continue
 		case first == "":
 			first = strings.ToLower(cell)
 		case !isAmount(cell):
-			return false
+			amounts = false
 		}
 		filled++
 	}
-	if len(rs.row.cells) >= width && 2*filled > width+1 {
-		return false
+	if filled == 1 && strings.HasPrefix(first, stoppedText) {
+		return false, true
 	}
-	rs.stopped = rs.stopped || strings.HasPrefix(first, stopped)
-	return isSum(first)
+	if width < 2 || !amounts || len(r.cells) >= width && 2*filled > width+1 {
+		return false, false
+	}
+	return isSum(first), false
 }
 
 // atEnd reports whether nothing but blank rows follows.

@@ -32,7 +32,7 @@ func identifierFields() [8]identifierField {
 // compareIdentifiers orders by kind and value; equal ones count as out of order, so that sorting drops one.
 func compareIdentifiers(a, b inventory.Identifier) int {
 	if a == b {
-		return 1
+		return -1
 	}
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
 }
@@ -56,7 +56,7 @@ func appendIdentifiers(list []inventory.Identifier, i identifierField, cell stri
 }
 
 func appendIdentifier(list []inventory.Identifier, i identifierField, value string) []inventory.Identifier {
-	if placeholderText(value) {
+	if placeholderText(value) || failedCell([]byte(value)) || repeats(i.field, []byte(value)) {
 		return list
 	}
 	kind := i.kind
@@ -71,6 +71,37 @@ func appendIdentifier(list []inventory.Identifier, i identifierField, value stri
 		value, _, _ = strings.Cut(value, "/")
 	}
 	return append(list, inventory.Identifier{Kind: kind, Value: value})
+}
+
+// appendHost appends what a cell holds that has a host name, with or without its domain, or an address.
+func appendHost(list []inventory.Identifier, cell string) []inventory.Identifier {
+	i := identifierField{fieldHostname, inventory.Hostname, false}
+	if _, ok := parseIP(cell); ok {
+		i = identifierField{fieldIP, inventory.PrivateIP, false}
+	} else if strings.Contains(cell, ".") {
+		i = identifierField{fieldFQDN, inventory.FQDN, false}
+	}
+	return appendIdentifier(list, i, cell)
+}
+
+// identifies says which kind of identifier a field holds.
+func identifies(f field) (identifierField, bool) {
+	for _, i := range identifierFields() {
+		if i.field == f {
+			return i, true
+		}
+	}
+	return identifierField{}, false
+}
+
+// isCloudID reports whether a text is an id that a cloud gives to an instance: EC2's, the digits of Compute Engine's, or a path
+// of Azure's. Registers keep ids in the same column that are unique in one vCenter only.
+func isCloudID(b []byte) bool {
+	if isEC2ID(b) || len(b) > 15 && allDigits(b) {
+		return true
+	}
+	s := strings.ToLower(string(b))
+	return strings.HasPrefix(s, "/subscriptions/") || strings.HasPrefix(s, "projects/") || strings.HasPrefix(s, "arn:")
 }
 
 // parseIP accepts an address with or without the length of its network.

@@ -12,22 +12,40 @@ func keyOrder() [8]field {
 	return [...]field{fieldKey, fieldUUID, fieldSerial, fieldAssetTag, fieldFQDN, fieldName, fieldHostname, fieldInstanceID}
 }
 
-// keyColumn returns the column with the row's key, or -1. What many machines carry, as firmware's own defaults, is no key.
+// keyColumn returns the column with the row's key, or -1. What many machines carry, as firmware's own defaults, is no key, and
+// neither is what a spreadsheet rounded. If a cell that could be the key could not be worked out, nobody knows the key.
 func (l *layout) keyColumn(r *row) int {
-	for _, f := range keyOrder() {
-		if c := l.fields[f]; c >= 0 && !noKey(f, r.cell(c)) {
-			return c
+	for _, k := range l.keys {
+		cell := l.cell(r, k.column)
+		if hides(cell) {
+			return -1
+		}
+		if !noKey(k.field, cell) {
+			return k.column
 		}
 	}
 	return -1
 }
 
+// cell is a row's cell as the preset means it.
+func (l *layout) cell(r *row, i int) []byte {
+	if l.clean == nil {
+		return r.cell(i)
+	}
+	return l.clean.Cell(r.cell(i))
+}
+
 func noKey(f field, cell []byte) bool {
+	if repeats(f, cell) {
+		return true
+	}
 	switch f {
 	case fieldUUID:
 		return junkUUID(cell)
 	case fieldSerial, fieldAssetTag:
-		return junkSerial(cell)
+		return junkSerial(cell) || rounded(cell)
+	case fieldKey, fieldInstanceID:
+		return placeholder(cell) || rounded(cell)
 	}
 	return placeholder(cell)
 }
@@ -42,6 +60,9 @@ type keys struct {
 	differ   map[uint64]bool
 	// emitted are the rows of such keys that were handed over.
 	emitted map[uint64]bool
+	watched bool
+	widths  []widths // of the columns that may lose zeros
+	matched int      // rows that a table of tags speaks of
 }
 
 func newKeys() *keys {
@@ -54,8 +75,28 @@ func (k *keys) note(key []byte) {
 	}
 }
 
+// noteRow takes note of a row that is an asset.
+func (k *keys) noteRow(l *layout, r *row, tags *tagIndex) {
+	if !k.watched {
+		k.watch(l)
+	}
+	if l.leavesOut(r) != nil {
+		return
+	}
+	k.note(r.cell(l.keyColumn(r)))
+	for i := range k.widths {
+		k.widths[i].note(l.cell(r, k.widths[i].column))
+	}
+	if tags.has(r.cell(tags.column(l))) {
+		k.matched++
+	}
+}
+
 // settle ends the noting.
 func (k *keys) settle() {
+	for i := range k.widths {
+		k.widths[i].settle()
+	}
 	slices.Sort(k.hashes)
 	several := k.hashes[:0]
 	for i := 0; i < len(k.hashes); {
@@ -74,6 +115,9 @@ func (k *keys) settle() {
 // compare looks once more at every row, if some share a key: those that are equal are one asset under its plain key, so
 // that it stays the same when somebody removes the second one.
 func (k *keys) compare(l *layout, r *row, buf []byte) []byte {
+	if l.leavesOut(r) != nil {
+		return buf
+	}
 	key, shared := k.shared(r.cell(l.keyColumn(r)))
 	if !shared {
 		return buf

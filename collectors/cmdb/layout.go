@@ -6,18 +6,30 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/muster-audit/muster/collectors/cmdb/preset"
 	"github.com/muster-audit/muster/inventory"
 )
 
 // layout says which column of a file means what.
 type layout struct {
 	width  int
+	header []string
 	fields [fieldCount]int // column, or -1
-	tags   []binding       // sorted by name
+	keys   []keyColumn     // that can make a key, the surest first
+	more   []moreColumn    // that hold further identifiers
+	status []statusColumn
+	tags   []binding // sorted by name
+	cells  []preset.TagCell
+	pairs  []preset.TagPair
 	// tagged says that at least one column is a tag, so that the tags of every row are known.
 	tagged bool
-	attrs  []binding // sorted by name
-	mapped []int     // every column that means something, ascending
+	attrs  []attribute // sorted by name
+	mapped []int       // columns whose cells tell rows of one key apart, ascending
+	base   *preset.Preset
+	rules  *preset.Binding // of rows and types; never nil
+	clean  *preset.Clean   // nil if cells are as they are written
+	told   string          // how the columns were found
+	table  preset.TagTableColumns
 }
 
 // binding gives a column a name.
@@ -26,29 +38,102 @@ type binding struct {
 	column int
 }
 
-// newLayout finds the configured columns, or the usual ones, in a header.
+// keyColumn is a column that can make a key.
+type keyColumn struct {
+	field  field
+	column int
+}
+
+// moreColumn is a further column of identifiers.
+type moreColumn struct {
+	kind   preset.Field
+	column int
+}
+
+// statusColumn is a column of stages of life.
+type statusColumn struct {
+	column int
+	rules  *preset.StatusRules // nil if usual words alone count
+}
+
+// attribute is a column that becomes an attribute.
+type attribute struct {
+	binding
+	how   *preset.Attribute // nil is a text
+	dates preset.DateRules
+}
+
+// newLayout finds the configured columns, those of a preset, or the usual ones, in a header.
 func newLayout(header []string, o *Options) (*layout, error) {
-	l := &layout{width: len(header)}
-	h := &headers{names: header}
-	if o.Columns == (Columns{}) {
-		l.fields = h.recognise()
-	} else {
-		l.fields = h.configured(&o.Columns)
+	if o.tagTable {
+		return newTagTable(header)
 	}
+	c, err := o.choose(header)
+	if err != nil {
+		return nil, err
+	}
+	l := &layout{width: len(header), header: header, told: c.told, rules: &preset.Binding{}}
+	h := &headers{names: header}
+	configured := h.configured(&o.Columns)
 	l.tags = h.bind("tags", o.Tags)
-	l.attrs = h.bind("attributes", o.Attributes)
+	for _, b := range h.bind("attributes", o.Attributes) {
+		l.attrs = append(l.attrs, attribute{binding: b})
+	}
 	if h.err != nil {
 		return nil, h.err
 	}
-	if !slices.ContainsFunc(l.keyFields(), func(c int) bool { return c >= 0 }) {
-		return nil, fmt.Errorf("no column tells the assets apart; the columns are %s: say with columns which is the name or the serial",
-			quoteAll(header))
+	l.fields = configured
+	l.usePreset(c.binding, configured)
+	l.keys = l.keyColumns(&c, configured)
+	if len(l.keys) == 0 {
+		return nil, l.unidentified(c.binding)
 	}
+	l.addStatus(configured)
 	l.addOwnerTag(o)
 	l.addPlainAttributes()
-	l.tagged = len(l.tags) > 0
-	l.mapped = l.columns()
+	l.addTagColumns(h, o)
+	l.tagged = len(l.tags)+len(l.cells)+len(l.pairs) > 0
+	l.mapped = l.columns(&c, h, o)
 	return l, nil
+}
+
+// detail says how a file is written and how its columns were found.
+func (l *layout) detail(t table) string {
+	if l.told == "" {
+		return t.String()
+	}
+	return t.String() + ", " + l.told
+}
+
+// unidentified says that nothing tells the rows apart.
+func (l *layout) unidentified(b *preset.Binding) error {
+	if b != nil && !b.Preset.Generic {
+		return fmt.Errorf("no column tells the assets apart as preset %s names them; the columns are %s: set preset: auto, or say with columns "+
+			"which is the name or the serial", b.Preset.ID, quoteAll(l.header))
+	}
+	return fmt.Errorf("no column tells the assets apart; the columns are %s%s: say with columns which is the name or the serial, or with preset "+
+		"which tool's export it is", quoteAll(l.header), unlike(l.header))
+}
+
+// addStatus says how the configured column of status is read, or the preset's.
+func (l *layout) addStatus(configured [fieldCount]int) {
+	column := l.fields[fieldStatus]
+	if configured[fieldStatus] < 0 && len(l.rules.Status) > 0 {
+		for _, s := range l.rules.Status {
+			l.status = append(l.status, statusColumn{s.Column, s.StatusRules})
+		}
+		return
+	}
+	if column < 0 {
+		return
+	}
+	s := statusColumn{column: column}
+	for _, known := range l.rules.Status {
+		if known.Column == column {
+			s.rules = known.StatusRules
+		}
+	}
+	l.status = []statusColumn{s}
 }
 
 // addOwnerTag makes a tag of a configured owner column. One that was merely recognised stays an attribute: nobody said
@@ -66,18 +151,102 @@ func (l *layout) addOwnerTag(o *Options) {
 func (l *layout) addPlainAttributes() {
 	for _, f := range []field{fieldOwner, fieldStatus, fieldType} {
 		if l.fields[f] >= 0 {
-			l.attrs = insert(l.attrs, binding{fieldNames()[f], l.fields[f]})
+			l.addAttribute(attribute{binding: binding{fieldNames()[f], l.fields[f]}})
 		}
 	}
 }
 
-// keyFields lists the columns that can make a key, or -1, the surest first.
-func (l *layout) keyFields() []int {
-	var list []int
-	for _, f := range keyOrder() {
-		list = append(list, l.fields[f])
+// addAttribute adds an attribute unless its name is there.
+func (l *layout) addAttribute(a attribute) {
+	i, found := slices.BinarySearchFunc(l.attrs, a.name, func(a attribute, name string) int { return strings.Compare(a.name, name) })
+	if !found {
+		l.attrs = slices.Insert(l.attrs, i, a)
 	}
+}
+
+// keyColumns lists the columns that can make a key, the surest first.
+func (l *layout) keyColumns(c *choice, configured [fieldCount]int) []keyColumn {
+	var list []keyColumn
+	add := func(f field, column int) {
+		if k := (keyColumn{f, column}); column >= 0 && !slices.Contains(list, k) {
+			list = append(list, k)
+		}
+	}
+	if c.usual != nil {
+		for _, f := range keyOrder() {
+			if column, ok := c.usual.Columns[presetField(f)]; ok {
+				add(f, column)
+			}
+		}
+	}
+	if c.binding == nil || c.binding.Preset.Keys == nil {
+		order := keyOrder()
+		l.addKeys(order[:], add)
+		return list
+	}
+	order := presetFields(c.binding.Preset.Keys)
+	for _, f := range keyOrder() { // what is configured is wanted, whatever the preset says
+		if configured[f] >= 0 && !slices.Contains(order, f) {
+			add(f, configured[f])
+		}
+	}
+	l.addKeys(order, add)
 	return list
+}
+
+func (l *layout) addKeys(order []field, add func(field, int)) {
+	for _, f := range order {
+		add(f, l.fields[f])
+		for _, m := range l.more {
+			if m.kind == presetField(f) {
+				add(f, m.column)
+			}
+		}
+	}
+}
+
+// columns lists the columns that tell rows of one key apart: all that mean something, without what changes by itself. A register
+// whose keys are those of usual headers goes on with the columns of these.
+func (l *layout) columns(c *choice, h *headers, o *Options) []int {
+	var list []int
+	if c.usual != nil {
+		for _, column := range c.usual.Columns {
+			list = append(list, column)
+		}
+		for _, b := range slices.Concat(h.bind("tags", o.Tags), h.bind("attributes", o.Attributes)) {
+			list = append(list, b.column)
+		}
+		return compact(list)
+	}
+	list = append(list, l.fields[:]...)
+	for _, m := range l.more {
+		list = append(list, m.column)
+	}
+	for _, s := range l.status {
+		list = append(list, s.column)
+	}
+	for _, b := range l.tags {
+		list = append(list, b.column)
+	}
+	for _, t := range l.cells {
+		list = append(list, t.Column)
+	}
+	for _, p := range l.pairs {
+		list = append(list, p.Keys, p.Values)
+	}
+	for _, a := range l.attrs {
+		if a.how == nil || !a.how.Volatile && a.how.Kind != preset.KindDate {
+			list = append(list, a.column)
+		}
+	}
+	return compact(list)
+}
+
+// compact sorts columns and drops those that are none or there twice.
+func compact(list []int) []int {
+	list = slices.DeleteFunc(list, func(c int) bool { return c < 0 })
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // insert adds a binding to a sorted list unless its name is there.
@@ -87,20 +256,6 @@ func insert(list []binding, b binding) []binding {
 		return list
 	}
 	return slices.Insert(list, i, b)
-}
-
-func (l *layout) columns() []int {
-	var list []int
-	for _, c := range l.fields {
-		if c >= 0 {
-			list = append(list, c)
-		}
-	}
-	for _, b := range slices.Concat(l.tags, l.attrs) {
-		list = append(list, b.column)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
 }
 
 // headers looks columns up and keeps the first error.
@@ -201,56 +356,31 @@ func (h *headers) bind(option string, m map[string]string) []binding {
 	return list
 }
 
-// recognise finds the columns with usual headers. Of several for one field the one whose header is listed first counts,
-// and of equal headers the first column.
+// recognise finds the columns of fields that a header is known to have, be it by a tool's export or by usual headers.
 func (h *headers) recognise() [fieldCount]int {
-	plain := make([]string, len(h.names))
-	for i, n := range h.names {
-		plain[i] = plainHeader(n)
-	}
 	var columns [fieldCount]int
-	for f, known := range usualHeaders() {
+	for f := range columns {
 		columns[f] = -1
-		for _, k := range known {
-			if i := slices.Index(plain, k); i >= 0 {
-				columns[f] = i
-				break
+	}
+	set, err := preset.Builtin()
+	if err != nil {
+		return columns
+	}
+	known := []*preset.Binding{}
+	if best, _, ok := set.Choose(h.names, ""); ok {
+		known = append(known, best.Preset.Bind(h.names))
+	}
+	for _, id := range []string{preset.Usual, preset.Spreadsheet} {
+		if p, ok := set.Get(id); ok {
+			known = append(known, p.Bind(h.names))
+		}
+	}
+	for _, b := range known {
+		for name, column := range b.Columns {
+			if f, ok := fieldOf(name); ok && columns[f] < 0 {
+				columns[f] = column
 			}
 		}
 	}
 	return columns
-}
-
-// plainHeader leaves the letters and digits of a header, in lower case, without a mark that it is optional.
-func plainHeader(s string) string {
-	s = strings.TrimSuffix(strings.ToLower(s), "(optional)")
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-}
-
-// usualHeaders lists, by field, plain headers that need no configuration, the surest first.
-func usualHeaders() [fieldCount][]string {
-	return [fieldCount][]string{
-		fieldKey:        {"key", "sysid", "ciid", "id"},
-		fieldName:       {"name", "ciname", "assetname", "itemname", "displayname", "machinename", "vmname", "devicename", "device"},
-		fieldType:       {"type", "assettype", "devicetype", "ciclass", "sysclassname", "class", "category"},
-		fieldSerial:     {"serial", "serialnumber", "serialno", "sn", "servicetag"},
-		fieldAssetTag:   {"assettag", "assetno", "assetnumber", "inventorynumber", "assetid", "tagno", "barcode"},
-		fieldUUID:       {"uuid", "biosuuid", "smbiosuuid", "vmuuid", "systemuuid", "smbiosid"},
-		fieldInstanceID: {"instanceid", "cloudinstanceid", "vminstid"},
-		fieldFQDN:       {"fqdn", "fullyqualifieddomainname", "dnsname"},
-		fieldHostname:   {"hostname", "host", "computername", "servername"},
-		fieldIP:         {"ip", "ipaddress", "ipaddresses", "primaryip", "primaryipaddress", "ipv4address", "managementip", "privateip"},
-		fieldMAC:        {"mac", "macaddress", "macaddresses", "primarymacaddress"},
-		fieldAccount:    {"account", "accountid", "awsaccountid", "projectid"},
-		fieldRegion:     {"region", "awsregion"},
-		fieldZone:       {"zone", "availabilityzone"},
-		fieldStatus:     {"status", "assetstatus", "lifecyclestatus", "lifecycle", "operationalstatus", "state"},
-		fieldOwner:      {"owner", "assetowner", "businessowner", "ownedby"},
-		fieldCreated:    {"created", "createdon", "syscreatedon", "createdat", "createdate"},
-	}
 }

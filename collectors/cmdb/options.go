@@ -8,27 +8,39 @@ import (
 	"time"
 
 	"github.com/muster-audit/muster/collectors"
+	"github.com/muster-audit/muster/collectors/cmdb/preset"
 	"github.com/muster-audit/muster/collectors/files"
 )
 
 // Options are the keys of a source of this collector.
 type Options struct {
 	Paths       []string          `yaml:"paths" jsonschema_description:"Files, folders and globs, relative to the config file; ** crosses folders, a.zip!b.csv is a file in an archive."`
-	Format      string            `yaml:"format" jsonschema_description:"What the files are: csv, or auto to find out (default auto)."`
+	Format      string            `yaml:"format" jsonschema_description:"What the files are: csv, xlsx, json, ndjson (one object a line), xml, or auto to find out (default auto)."`
+	Sheet       string            `yaml:"sheet" jsonschema_description:"The sheet of a workbook, by its name or its number from 1; without it, the only one with a header that fits."`
 	Encoding    string            `yaml:"encoding" jsonschema_description:"How characters are written: auto, utf-8, utf-16, utf-16le, utf-16be, windows-1252 or macroman (default auto)."`
 	Delimiter   string            `yaml:"delimiter" jsonschema_description:"Stands between cells: one ASCII character, 'tab', or auto to find out which of comma, semicolon, tab and | (default auto)."`
-	HeaderRow   int               `yaml:"header_row" jsonschema_description:"The line in which the header begins; 0 finds it, also below titles."`
-	Columns     Columns           `yaml:"columns" jsonschema_description:"Says which column means what. Without it, usual headers are recognised."`
+	HeaderRow   int               `yaml:"header_row" jsonschema_description:"The line, or the row of a sheet, in which the header begins; 0 finds it, also below titles."`
+	Preset      string            `yaml:"preset" jsonschema_description:"Which tool's export the files are: auto to find out, the id of a preset, none, or the path of a preset of one's own (default auto with the keys that usual headers give, or none where columns is set)."`
+	Columns     Columns           `yaml:"columns" jsonschema_description:"Says which column means what; wins over the preset. Without it and without a preset, tools' exports and usual headers are recognised."`
 	Tags        map[string]string `yaml:"tags" jsonschema_description:"Maps a tag's key to the column with its value."`
+	TagColumns  []string          `yaml:"tag_columns" jsonschema_description:"Patterns of headers whose columns become tags, as [u_*], or [rest] for all that mean nothing else."`
+	TagTables   []string          `yaml:"tag_tables" jsonschema_description:"Files with a tag in each row, as of ServiceNow's cmdb_key_value or Google's tagInfo, relative to the config file."`
 	Attributes  map[string]string `yaml:"attributes" jsonschema_description:"Maps an attribute's name to the column with its value."`
 	Type        string            `yaml:"type" jsonschema_description:"The type of a row whose type column is absent, empty or not known."`
 	TypeMap     map[string]string `yaml:"type_map" jsonschema_description:"Maps a value of the type column, whose case does not matter, to a type."`
+	StatusMap   map[string]string `yaml:"status_map" jsonschema_description:"Maps a value of the status column, whose case does not matter, to a stage of life: planned, active, maintenance, retiring, retired or unknown."`
 	Covers      files.Covers      `yaml:"covers" jsonschema_description:"Of which assets the source would know; by default of each type and account that it ever held."`
 	MaxAge      time.Duration     `yaml:"max_age" jsonschema_description:"How old a file may be and still be believed to be all; 0 means any age."`
 	MaxSkipped  int               `yaml:"max_skipped" jsonschema_description:"How many rows with an unreadable key may be skipped in a file that still counts as read."`
 	MaxDrop     float64           `yaml:"max_drop" jsonschema_description:"Fraction (0 to 1) of the assets that may be gone at once and be believed (default 0.2)."`
-	MaxUnpacked collectors.Size   `yaml:"max_unpacked" jsonschema_description:"How many bytes a packed file may unpack to (default 8GiB)."`
-	MaxRatio    int               `yaml:"max_ratio" jsonschema_description:"How many times its packed size a packed file of more than 64MiB may be (default 200)."`
+	RowLimit    int               `yaml:"row_limit" jsonschema_description:"A ServiceNow export of exactly so many rows is taken for cut off; 0 turns the check off (default 10000)."`
+	MaxUnpacked collectors.Size   `yaml:"max_unpacked" jsonschema_description:"How many bytes a packed file or a workbook may unpack to, and the rows of any file but text may take (default 8GiB)."`
+	MaxRatio    int               `yaml:"max_ratio" jsonschema_description:"How many times its packed size a packed file or a workbook of more than 64MiB may be (default 200)."`
+
+	// own is the preset that Preset is the path of.
+	own *preset.Preset `yaml:"-"`
+	// tagTable says that the file is a table of tags.
+	tagTable bool `yaml:"-"`
 }
 
 // Columns names the column of each field of an asset, as in the header.
@@ -103,7 +115,7 @@ const (
 func newOptions() *Options {
 	return &Options{
 		Format: automatic, Encoding: automatic, Delimiter: automatic, Type: string(typeServer),
-		MaxDrop: files.DefaultMaxDrop, MaxUnpacked: defaultMaxUnpacked, MaxRatio: defaultMaxRatio,
+		MaxDrop: files.DefaultMaxDrop, RowLimit: defaultRowLimit, MaxUnpacked: defaultMaxUnpacked, MaxRatio: defaultMaxRatio,
 	}
 }
 
@@ -133,7 +145,7 @@ func (o *Options) Validate() []collectors.OptionError {
 		list = append(list, collectors.OptionError{Option: option, Message: fmt.Sprintf(format, args...)})
 	}
 	if len(o.Paths) == 0 {
-		bad("paths", "missing: name the CSV files, as [cmdb/*.csv]")
+		bad("paths", "missing: name the files, as [cmdb/*.csv]")
 	}
 	list = append(list, o.checkForm()...)
 	if d := o.Delimiter; d != "" && d != "tab" && d != automatic && (len(d) != 1 || strings.Contains("\"\r\n\x00", d) || d[0] >= 0x80) {
@@ -151,23 +163,27 @@ func (o *Options) Validate() []collectors.OptionError {
 	list = append(list, checkMap("tags", "a tag's key", "column", o.Tags)...)
 	list = append(list, checkMap("attributes", "an attribute's name", "column", o.Attributes)...)
 	list = append(list, checkMap("type_map", "a value of the type column", "type", o.TypeMap)...)
+	list = append(list, o.checkPreset()...)
 	return append(list, files.CheckLimits(o.MaxSkipped, o.MaxDrop)...)
 }
 
 // checkForm returns what is wrong with the options that say how a file is written.
 func (o *Options) checkForm() []collectors.OptionError {
 	var list []collectors.OptionError
-	bad := func(option, format string, args ...any) {
-		list = append(list, collectors.OptionError{Option: option, Message: fmt.Sprintf(format, args...)})
+	bad := func(option, text string, args ...any) {
+		list = append(list, collectors.OptionError{Option: option, Message: fmt.Sprintf(text, args...)})
 	}
-	if f := o.Format; f != "" && f != automatic && f != "csv" {
-		bad("format", "%q: want \"csv\" or \"auto\"", f)
+	if f := format(o.Format); f != "" && !slices.Contains(formats(), f) {
+		bad("format", "%q: want one of %s", f, quoteAll(formats()))
+	}
+	if o.RowLimit < 0 {
+		bad("row_limit", "%d: want a number of rows, or 0 to turn the check off", o.RowLimit)
 	}
 	if !slices.Contains(charsets(), o.charset()) {
 		bad("encoding", "%q: want one of %s", o.Encoding, quoteAll(charsets()))
 	}
 	if o.HeaderRow < 0 {
-		bad("header_row", "%d: want the number of a line, or 0 to find the header", o.HeaderRow)
+		bad("header_row", "%d: want the number of a line or row, or 0 to find the header", o.HeaderRow)
 	}
 	if o.MaxUnpacked < 1 {
 		bad("max_unpacked", "%s: want a size such as 8GiB", o.MaxUnpacked)
@@ -192,7 +208,7 @@ func checkMap(option, key, value string, m map[string]string) []collectors.Optio
 	return list
 }
 
-func sortedKeys(m map[string]string) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)

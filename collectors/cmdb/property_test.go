@@ -1,6 +1,8 @@
 package cmdb_test
 
 import (
+	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
@@ -20,6 +23,7 @@ import (
 
 // writing is a way to write a table.
 type writing struct {
+	format    string // "csv" or another; most of what follows is of CSV alone
 	charset   string
 	codec     encoding.Encoding // nil is UTF-8
 	mark      bool
@@ -38,7 +42,8 @@ func drawWriting(t *rapid.T, columns int) writing {
 		"utf-8": nil, "windows-1252": charmap.Windows1252, "macroman": charmap.Macintosh,
 		"utf-16le": unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "utf-16be": unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
 	}
-	w := writing{charset: rapid.SampledFrom([]string{"utf-8", "windows-1252", "macroman", "utf-16le", "utf-16be"}).Draw(t, "charset")}
+	w := writing{format: rapid.SampledFrom([]string{"csv", "csv", "csv", "xlsx", "json", "ndjson", "xml"}).Draw(t, "format")}
+	w.charset = rapid.SampledFrom([]string{"utf-8", "windows-1252", "macroman", "utf-16le", "utf-16be"}).Draw(t, "charset")
 	w.codec = codecs[w.charset]
 	w.mark = strings.HasPrefix(w.charset, "utf") && rapid.Bool().Draw(t, "mark")
 	w.delimiter = rapid.SampledFrom([]string{",", ";", "\t", "|"}).Draw(t, "delimiter")
@@ -58,6 +63,9 @@ func drawWriting(t *rapid.T, columns int) writing {
 
 // write returns the file of a table whose first row is its header.
 func (w writing) write(t *rapid.T, table [][]string) string {
+	if w.format != "csv" {
+		return w.writeOther(t, table)
+	}
 	var b strings.Builder
 	if w.mark {
 		b.WriteString("\ufeff")
@@ -101,6 +109,82 @@ func (w writing) row(b *strings.Builder, cells []string) {
 	b.WriteString(strings.Repeat(w.delimiter, w.trailing) + w.lineEnd)
 }
 
+// writeOther writes a table as a workbook, JSON or XML.
+func (w writing) writeOther(t *rapid.T, table [][]string) string {
+	switch w.format {
+	case "xlsx":
+		return w.writeWorkbook(t, table)
+	case "xml":
+		return w.writeXML(table)
+	}
+	var records []string
+	for _, row := range table[1:] {
+		var members []string
+		for _, c := range w.order {
+			name, _ := json.Marshal(table[0][c])
+			value, _ := json.Marshal(row[c])
+			if row[c] == "" && w.quoted {
+				value = []byte("null")
+			}
+			members = append(members, string(name)+":"+string(value))
+		}
+		records = append(records, "{"+strings.Join(members, ",")+"}")
+	}
+	if w.format == "ndjson" {
+		return strings.Join(records, "\n") + "\n"
+	}
+	list := "[" + strings.Join(records, ",\n") + "]"
+	if w.sep {
+		return fmt.Sprintf(`{"count":%d,"result":%s}`, len(records), list)
+	}
+	return list
+}
+
+func (w writing) writeXML(table [][]string) string {
+	var b strings.Builder
+	b.WriteString("<register>")
+	for _, row := range table[1:] {
+		b.WriteString("<asset>")
+		for _, c := range w.order {
+			b.WriteString("<" + table[0][c] + ">")
+			xml.EscapeText(&b, []byte(row[c]))
+			b.WriteString("</" + table[0][c] + ">")
+		}
+		b.WriteString("</asset>")
+	}
+	return b.String() + "</register>"
+}
+
+func (w writing) writeWorkbook(t *rapid.T, table [][]string) string {
+	f := excelize.NewFile()
+	defer f.Close()
+	line := 0
+	row := func(cells []string) {
+		line++
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", line), &cells); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, title := range w.titles {
+		row([]string{title})
+	}
+	for _, r := range table {
+		cells := make([]string, len(r))
+		for i, c := range w.order {
+			cells[i] = r[c]
+		}
+		row(cells)
+	}
+	if w.footer {
+		row([]string{"Total: " + fmt.Sprint(len(table)-1)})
+	}
+	var b strings.Builder
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 // drawTable draws a table with accents in it, of which MacRoman and Windows-1252 can write all and confuse none.
 func drawTable(t *rapid.T) [][]string {
 	words := []string{"München", "Orléans", "Málaga", "Würzburg", "hall 1", "a \"b\"", "1, 2; 3|4\t5", "two\nlines", "", "N/A"}
@@ -139,7 +223,7 @@ func TestHowATableIsWrittenChangesNothing(t *testing.T) {
 		}
 		return out
 	}
-	plain := writing{charset: "utf-8", delimiter: ",", lineEnd: "\n", order: []int{0, 1, 2, 3, 4}}
+	plain := writing{format: "csv", charset: "utf-8", delimiter: ",", lineEnd: "\n", order: []int{0, 1, 2, 3, 4}}
 	rapid.Check(t, func(t *rapid.T) {
 		table := drawTable(t)
 		w := drawWriting(t, len(table[0]))
@@ -147,8 +231,15 @@ func TestHowATableIsWrittenChangesNothing(t *testing.T) {
 		if d := cmp.Diff(want.assets, have.assets); d != "" || len(have.problems) > 0 {
 			t.Fatalf("assets (-plain +as written):\n%s\nproblems %+v", d, have.problems)
 		}
-		if !strings.HasPrefix(have.facts.Detail, w.charset+", ") {
-			t.Fatalf("%s is taken for %s", w.charset, have.facts.Detail)
+		how := w.format
+		switch {
+		case w.format == "csv":
+			how = w.charset
+		case w.format == "ndjson" && len(table) == 2:
+			how = "json" // of one line nobody can tell
+		}
+		if detail, _, _ := strings.Cut(have.facts.Detail, ","); detail != how {
+			t.Fatalf("%s is taken for %s", how, have.facts.Detail)
 		}
 	})
 }

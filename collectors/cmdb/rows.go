@@ -22,15 +22,18 @@ type span struct{ from, to int32 }
 type row struct {
 	text  []byte // cells, unquoted, with what stood between them
 	cells []span
-	line  int // 1-based line in which the row begins
+	line  int // 1-based line, or row of a sheet, in which the row begins
 }
 
-// cell returns a cell without the white space around it; missing columns are empty.
+// cell returns a cell without the white space around it; missing columns are empty, and so are cells that are not known.
 func (r *row) cell(i int) []byte {
 	if i < 0 || i >= len(r.cells) {
 		return nil
 	}
 	s := r.cells[i]
+	if s.from < 0 {
+		return nil
+	}
 	return trim(r.text[s.from:s.to])
 }
 
@@ -87,15 +90,15 @@ func (rs *rows) takeHeader() error {
 	if i := bytes.IndexByte(rs.row.text, '\r'); i >= 0 && rs.row.line == rs.line {
 		return errors.New("some lines end with CR alone and others do not: save the file with the line ends of Windows or Unix")
 	}
-	rs.header, _ = rs.names()
+	rs.header, _ = rs.row.names()
 	return nil
 }
 
 // names returns the row's cells, without the empty ones at the end, and how many are not empty.
-func (rs *rows) names() (names []string, filled int) {
+func (r *row) names() (names []string, filled int) {
 	n := 0
-	for i := range rs.row.cells {
-		cell := rs.row.cell(i)
+	for i := range r.cells {
+		cell := r.cell(i)
 		names = append(names, string(cell))
 		if len(cell) > 0 {
 			n, filled = i+1, filled+1
@@ -110,11 +113,7 @@ func (rs *rows) next(width int) error {
 		if err := rs.record(); err != nil {
 			return err
 		}
-		if rs.blank() {
-			continue
-		}
-		if rs.footer(width) {
-			rs.footers++
+		if rs.row.blank() || rs.footer(width) {
 			continue
 		}
 		return rs.check(width)
@@ -122,9 +121,9 @@ func (rs *rows) next(width int) error {
 }
 
 // blank reports whether no cell holds anything.
-func (rs *rows) blank() bool {
-	for i := range rs.row.cells {
-		if len(rs.row.cell(i)) > 0 {
+func (r *row) blank() bool {
+	for i := range r.cells {
+		if len(r.cell(i)) > 0 {
 			return false
 		}
 	}

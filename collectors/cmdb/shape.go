@@ -88,7 +88,12 @@ type headRow struct {
 }
 
 func newCandidate(sample []byte, whole bool, s shape, o *Options) *candidate {
-	c := &candidate{shape: s, rows: headRows(sample, whole, s)}
+	return judge(s, headRows(sample, whole, s), o)
+}
+
+// judge finds the header in the first rows of a text, or of a sheet, which has no delimiter.
+func judge(s shape, rows []headRow, o *Options) *candidate {
+	c := &candidate{shape: s, rows: rows}
 	header := 0
 	if o.HeaderRow > 0 {
 		header, c.err = c.given(o.HeaderRow)
@@ -128,7 +133,7 @@ func (c *candidate) given(line int) (int, error) {
 			return i, nil
 		}
 	}
-	return -1, fmt.Errorf("header_row: no row that can be read begins in line %d, or it is blank", line)
+	return -1, fmt.Errorf("header_row: no row that can be read begins in %s, or it is blank", c.place(line))
 }
 
 // header finds the header, or, with an error, what is most like one; -1 if there is no row at all.
@@ -175,8 +180,8 @@ func (c *candidate) misplaced(o *Options) error {
 	}
 	for _, r := range c.top() {
 		if c.fitting(r, o) {
-			return fmt.Errorf("the columns are in line %d, but what is above does not look like titles: set header_row: %d if that is the header",
-				r.line, r.line)
+			return fmt.Errorf("the columns are in %s, but what is above does not look like titles: set header_row: %d if that is the header",
+				c.place(r.line), r.line)
 		}
 	}
 	return nil
@@ -208,14 +213,22 @@ func (c *candidate) unclear(o *Options, likely headRow) error {
 		err = c.undivided(likely)
 	}
 	if err == nil {
-		return fmt.Errorf("line %d may be the header, or hold assets: set header_row: %d if it is the header", likely.line, likely.line)
+		return fmt.Errorf("%s may be the header, or hold assets: set header_row: %d if it is the header", c.place(likely.line), likely.line)
 	}
-	return fmt.Errorf("no header is found; taking line %d for it, %w; header_row says which line is the header", likely.line, err)
+	return fmt.Errorf("no header is found; taking %s for it, %w; header_row says which is the header", c.place(likely.line), err)
+}
+
+// place names a line of a text, or a row of a sheet.
+func (c *candidate) place(line int) string {
+	if c.delimiter == 0 {
+		return fmt.Sprintf("row %d", line)
+	}
+	return fmt.Sprintf("line %d", line)
 }
 
 // undivided is an error if a header is one column that holds a usual delimiter.
 func (c *candidate) undivided(r headRow) error {
-	if len(r.cells) != 1 {
+	if len(r.cells) != 1 || c.delimiter == 0 {
 		return nil
 	}
 	for _, d := range delimiters() {
@@ -258,12 +271,12 @@ func headRows(sample []byte, whole bool, s shape) []headRow {
 		if !whole && rs.r.Buffered() == 0 && len(list) > 0 {
 			break
 		}
-		if rs.row.line < s.line || err == nil && rs.blank() {
+		if rs.row.line < s.line || err == nil && rs.row.blank() {
 			continue
 		}
 		r := headRow{line: rs.row.line}
 		if err == nil {
-			r.cells, r.filled = rs.names()
+			r.cells, r.filled = rs.row.names()
 			r.all = len(rs.row.cells)
 		}
 		list = append(list, r)

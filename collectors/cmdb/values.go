@@ -1,9 +1,11 @@
 package cmdb
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
+	"github.com/muster-audit/muster/collectors/cmdb/preset"
 	"github.com/muster-audit/muster/inventory"
 )
 
@@ -18,31 +20,118 @@ const (
 // typeTable turns the values of a type column into types.
 type typeTable struct {
 	fallback inventory.Type
+	unknown  inventory.Type            // of a value that nobody knows; empty is the fallback
 	own      map[string]inventory.Type // by value in lower case
+	rules    *preset.Binding
+	preset   *preset.TypeRules // nil without a preset
 }
 
-func newTypeTable(o *Options) *typeTable {
-	t := &typeTable{fallback: inventory.Type(o.Type), own: map[string]inventory.Type{}}
+func newTypeTable(o *Options, l *layout) *typeTable {
+	t := &typeTable{fallback: inventory.Type(o.Type), own: map[string]inventory.Type{}, rules: l.rules}
 	for _, value := range sortedKeys(o.TypeMap) {
 		t.own[strings.ToLower(value)] = inventory.Type(o.TypeMap[value])
+	}
+	if l.base != nil {
+		t.preset = &l.base.Type
+		if t.fallback == typeServer {
+			t.fallback = cmp.Or(t.preset.Default, typeServer)
+			t.unknown = t.preset.Unknown
+		}
 	}
 	return t
 }
 
-// of returns the type of a value: the configured one, the value itself if it is a type of the data centre, a usual one, or
-// the fallback.
-func (t *typeTable) of(value string) inventory.Type {
-	value = strings.ToLower(value)
-	if own, ok := t.own[value]; ok {
+// of returns the type of a row: the configured one, what the preset says by other columns, the value itself if it is a type of the data
+// centre, the preset's, a usual one, or the fallback.
+func (t *typeTable) of(l *layout, r *row) inventory.Type {
+	cell := l.cell(r, l.fields[fieldType])
+	value := strings.ToLower(string(cell))
+	if own, ok := t.own[value]; ok && value != "" {
 		return own
 	}
-	if strings.HasPrefix(value, "datacenter/") {
+	if t.rules.Fixed != "" {
+		return t.rules.Fixed
+	}
+	for _, w := range t.rules.When {
+		if w.Fits(string(l.cell(r, w.Column))) {
+			return w.Type
+		}
+	}
+	switch {
+	case value == "" && isEC2ID(r.cell(l.fields[fieldInstanceID])):
+		return typeVM
+	case strings.HasPrefix(value, "datacenter/"):
 		return inventory.Type(value)
+	case t.preset != nil && value != "":
+		if found, ok := t.preset.Of(value); ok {
+			return found
+		}
 	}
 	if usual, ok := usualType(value); ok {
 		return usual
 	}
+	if value != "" && t.unknown != "" && !failedCell(cell) {
+		return t.unknown
+	}
 	return t.fallback
+}
+
+// stageTable turns the values of the columns of status into stages.
+type stageTable struct {
+	own   map[string]preset.Stage // by value in lower case
+	words bool                    // usual words count where the preset knows nothing
+}
+
+func newStageTable(o *Options, l *layout) *stageTable {
+	t := &stageTable{own: map[string]preset.Stage{}, words: l.base == nil || l.base.StatusWords}
+	for _, value := range sortedKeys(o.StatusMap) {
+		t.own[strings.ToLower(value)] = preset.Stage(o.StatusMap[value])
+	}
+	return t
+}
+
+// of returns the stage that a row's columns of status come to.
+func (t *stageTable) of(l *layout, r *row) inventory.Lifecycle {
+	class := string(l.cell(r, l.fields[fieldType]))
+	stages := make([]preset.Stage, 0, len(l.status))
+	for _, s := range l.status {
+		if !r.known(s.column) {
+			stages = append(stages, preset.StageUnknown)
+			continue
+		}
+		stages = append(stages, t.stage(s, class, string(l.cell(r, s.column))))
+	}
+	return preset.Combine(stages)
+}
+
+func (t *stageTable) stage(s statusColumn, class, value string) preset.Stage {
+	if value == "" {
+		return preset.StageNone
+	}
+	if own, ok := t.own[strings.ToLower(value)]; ok {
+		return own
+	}
+	if s.rules != nil {
+		if found, ok := s.rules.Of(class, value); ok {
+			return found
+		}
+	}
+	if s.rules == nil || t.words {
+		if l := stage(value); l != inventory.LifecycleUnknown {
+			return preset.Stage(l)
+		}
+	}
+	return preset.StageUnknown
+}
+
+// leavesOut returns the preset's rule by which a row is no asset, or nil.
+func (l *layout) leavesOut(r *row) *preset.RowRule {
+	for _, rule := range l.rules.Rows {
+		if rule.Do == preset.LeaveOut && rule.Fits(string(l.cell(r, rule.Column))) {
+			return rule.RowRule
+		}
+	}
+	return nil
 }
 
 func usualType(value string) (inventory.Type, bool) {

@@ -78,11 +78,8 @@ func (r *Raw) prepare(s Set, path, member string) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return failed("read %q: %w", r.id, err)
 	}
-	switch head = head[:n]; {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+	if bytes.HasPrefix(head[:n], []byte{0x1f, 0x8b}) {
 		r.Packed = "gzip"
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return failed("%q is a zip archive or a spreadsheet, not text: name an archive *.zip, export a spreadsheet as CSV", r.id)
 	}
 	return r.Rewind()
 }
@@ -133,7 +130,7 @@ func (r *Raw) Rewind() error {
 	if err != nil {
 		return damaged(r.id, err)
 	}
-	r.Reader = &unpacked{r: g, id: r.id, most: r.limits.most(r.info.Size()), limits: r.limits}
+	r.Reader = &unpacked{r: g, id: r.id, most: r.limits.Most(r.info.Size()), limits: r.limits}
 	return nil
 }
 
@@ -150,7 +147,7 @@ func (r *Raw) rewindMember() error {
 		return damaged(r.id, err)
 	}
 	r.open = m
-	r.Reader = &unpacked{r: m, id: r.id, most: r.limits.most(int64(r.member.CompressedSize64)), limits: r.limits}
+	r.Reader = &unpacked{r: m, id: r.id, most: r.limits.Most(int64(r.member.CompressedSize64)), limits: r.limits}
 	return nil
 }
 
@@ -176,8 +173,8 @@ func (r *Raw) Close() error {
 	return r.file.Close()
 }
 
-// most is how many bytes may come out of so many packed ones.
-func (l Limits) most(packed int64) int64 {
+// Most is how many bytes may come out of so many packed ones.
+func (l Limits) Most(packed int64) int64 {
 	if packed > l.Bytes/max(l.Ratio, 1) {
 		return l.Bytes
 	}

@@ -1,0 +1,11 @@
+{"ansible_fqdn": "web-1.example.com", "ansible_hostname": "web-1", "ansible_nodename": "web-1", "ansible_machine_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+ "ansible_product_uuid": "4c4c4544-0058-4b10-8032-b7c04f513033", "ansible_product_serial": "7XK2Q03", "ansible_chassis_serial": "ENCLOSURE-1", "ansible_chassis_asset_tag": "DC-004711", "ansible_board_asset_tag": "NA",
+ "ansible_system_vendor": "Dell Inc.", "ansible_product_name": "PowerEdge R650", "ansible_distribution": "Ubuntu", "ansible_distribution_version": "24.04", "ansible_kernel": "6.8.0-45-generic",
+ "ansible_default_ipv4": {"address": "10.0.0.11", "macaddress": "3c:ec:ef:00:00:11", "interface": "bond0"}, "ansible_all_ipv4_addresses": ["10.0.0.11", "172.17.0.1"],
+ "ansible_interfaces": ["bond0", "eno1", "eno2", "docker0", "lo"],
+ "ansible_bond0": {"type": "bonding", "macaddress": "3c:ec:ef:00:00:11"},
+ "ansible_eno1": {"type": "ether", "macaddress": "3c:ec:ef:00:00:11", "perm_macaddress": "3c:ec:ef:00:00:11"},
+ "ansible_eno2": {"type": "ether", "macaddress": "3c:ec:ef:00:00:11", "perm_macaddress": "3c:ec:ef:00:00:12"},
+ "ansible_docker0": {"type": "bridge", "macaddress": "02:42:ac:11:00:01"},
+ "ansible_virtualization_type": "kvm", "ansible_virtualization_role": "host", "ansible_processor_vcpus": 64, "ansible_memtotal_mb": 257673,
+ "ansible_date_time": {"iso8601": "2026-03-01T02:10:11Z"}, "ansible_local": {"asset": {"owner": "payments", "db_password": "hunter2"}}}
