@@ -241,6 +241,16 @@ func TestRunStates(t *testing.T) {
 			inventory.RunFailed, inventory.ReasonError, "x", 0,
 		},
 		{
+			"nothing that could be read", func(context.Context, collectors.Sink) error {
+				return &collectors.Error{Reason: inventory.ReasonNotEnabled, Skip: true, Err: errors.New("off")}
+			}, inventory.RunSkipped, inventory.ReasonNotEnabled, "off", 0,
+		},
+		{
+			"nothing more that could be read", func(_ context.Context, out collectors.Sink) error {
+				return errors.Join(emit(out, 1), &collectors.Error{Reason: inventory.ReasonNotEnabled, Skip: true, Err: errors.New("off")})
+			}, inventory.RunPartial, inventory.ReasonNotEnabled, "off", 1,
+		},
+		{
 			"the collector's own time limit",
 			func(context.Context, collectors.Sink) error { return fmt.Errorf("call: %w", context.DeadlineExceeded) },
 			inventory.RunFailed, inventory.ReasonTimeout, "call: context deadline exceeded", 0,

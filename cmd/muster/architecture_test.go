@@ -54,7 +54,12 @@ var rooms = []struct{ room, may string }{
 	{"collectors/aws/sweep", "inventory inventory/catalog collectors/aws/lister collectors/aws/session"},
 	{"collectors/aws/listertest", "inventory inventory/catalog collectors/aws/lister"},
 	{"collectors/aws/awstest", ""},
+	{"collectors/gcp", "inventory inventory/catalog collectors collectors/tape collectors/gcp/"},
 	{"collectors/gcp/session", "inventory collectors collectors/pace collectors/tape"},
+	{"collectors/gcp/resource", "inventory inventory/catalog"},
+	{"collectors/gcp/cai", "inventory collectors/gcp/resource collectors/gcp/session"},
+	{"collectors/gcp/compute", "inventory inventory/catalog collectors collectors/gcp/resource collectors/gcp/session"},
+	{"collectors/gcp/direct", "inventory collectors collectors/gcp/resource collectors/gcp/session"},
 	{"collectors/gcp/gcptest", ""},
 	{"collectors/builtin", "collectors collectors/"},
 	{"collectors/", "inventory inventory/catalog collectors collectors/collectortest collectors/files"},
@@ -73,7 +78,7 @@ var rooms = []struct{ room, may string }{
 	{"rules/", "inventory inventory/catalog inventory/link rules rules/expr rules/strictyaml rules/drift/"},
 	{"rules/records", "inventory inventory/catalog inventory/link rules rules/drift rules/drift/"},
 	{"report", "inventory rules"},
-	{"report/", "inventory rules report report/reporttest"},
+	{"report/", "inventory rules report report/reporttest report/ci report/quote report/jsonstream"},
 	{"fixtures", "fixtures/"},
 	{"fixtures/", "inventory inventory/ fixtures fixtures/"},
 	{"fixtures/bench", "inventory fixtures/ collectors collectors/aws collectors/aws/awstest"}, // it measures the listing alone, and stands for AWS
@@ -128,6 +133,10 @@ func TestForeignImports(t *testing.T) {
 			}
 			if strings.HasPrefix(i, "github.com/aws/") && !strings.HasPrefix(p.ImportPath, "collectors/aws") && p.ImportPath != "fixtures/bench" {
 				t.Errorf("%s imports %s, which only collectors/aws may, and fixtures/bench, whose yardstick is the SDK", p.ImportPath, i)
+			}
+			google := strings.HasPrefix(i, "cloud.google.com/") || strings.HasPrefix(i, "google.golang.org/") || strings.HasPrefix(i, "github.com/googleapis/")
+			if google && !strings.HasPrefix(p.ImportPath, "collectors/gcp") {
+				t.Errorf("%s imports %s, which only collectors/gcp may", p.ImportPath, i)
 			}
 			if p.ImportPath == "inventory" && strings.Contains(i, ".") {
 				t.Errorf("inventory imports %s: it uses the standard library only", i)

@@ -9,6 +9,7 @@ import (
 	"github.com/muster-audit/muster/collectors/chef"
 	"github.com/muster-audit/muster/collectors/cmdb"
 	"github.com/muster-audit/muster/collectors/exec"
+	"github.com/muster-audit/muster/collectors/gcp"
 	"github.com/muster-audit/muster/collectors/puppetdb"
 	"github.com/muster-audit/muster/collectors/salt"
 	"github.com/muster-audit/muster/collectors/ssm"
@@ -23,6 +24,7 @@ func Registry() (collectors.Registry, error) {
 		aws.Spec(),
 		chef.Spec(),
 		exec.Spec(),
+		gcp.Spec(),
 		puppetdb.Spec(),
 		salt.Spec(),
 		ssm.Spec(),

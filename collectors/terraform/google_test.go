@@ -124,7 +124,7 @@ func TestGoogleNames(t *testing.T) {
 			"google_compute_region_backend_service", `{"id":"projects/acme-prod/regions/europe-west1/backendServices/api","name":"api","project":"acme-prod","region":"europe-west1"}`,
 			inventory.Asset{
 				Key:  "//compute.googleapis.com/projects/acme-prod/regions/europe-west1/backendServices/api",
-				Type: "compute.googleapis.com/BackendService", Name: "api", Account: "acme-prod", Region: "europe-west1",
+				Type: "compute.googleapis.com/RegionBackendService", Name: "api", Account: "acme-prod", Region: "europe-west1",
 			},
 		},
 		{

@@ -16,6 +16,7 @@ import (
 	"github.com/muster-audit/muster/inventory"
 )
 
+//go:generate go run ./gen/google
 //go:generate go run ./gen
 
 //go:embed data

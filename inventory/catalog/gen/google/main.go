@@ -84,6 +84,7 @@ func addAliases(types map[string]assetType) {
 		"looker.googleapis.com/Backup":                "looker.googleapis.com/InstanceBackup",
 		"compute.googleapis.com/GlobalAddress":        "compute.googleapis.com/Address",
 		"compute.googleapis.com/GlobalForwardingRule": "compute.googleapis.com/ForwardingRule",
+		"compute.googleapis.com/RegionBackendService": "compute.googleapis.com/BackendService",
 		"compute.googleapis.com/RegionDisk":           "compute.googleapis.com/Disk",
 		"sqladmin.googleapis.com/Instance":            "sqladmin.googleapis.com/DatabaseInstance",
 	} {
