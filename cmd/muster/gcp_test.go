@@ -28,6 +28,9 @@ type cloud struct {
 func newCloud(t *testing.T) *cloud {
 	c := &cloud{Server: gcptest.New(t)}
 	c.On("GET cloudasset.googleapis.com/v1/organizations/1:searchAllResources", c.search)
+	for _, service := range []string{"cloudfunctions", "cloudscheduler"} { // which hold nothing
+		c.On("GET "+service+".googleapis.com/{list...}", gcptest.JSON(`{}`))
+	}
 	c.On("GET compute.googleapis.com/compute/v1/projects/acme-prod/{list...}", func(call gcptest.Call) gcptest.Answer {
 		if call.Vars["list"] != "aggregated/instances" {
 			return gcptest.Answer{Body: `{}`}

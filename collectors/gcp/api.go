@@ -9,8 +9,12 @@ import (
 	"github.com/muster-audit/muster/inventory"
 )
 
-// computeName is the API that is a scope of each project even where the inventory answers.
+// computeName is the API that is a scope of each project even where the inventory answers, unless the config says otherwise.
 const computeName = "compute"
+
+// beside reports whether an API is a scope of each project even where the inventory answers: it does not have jobs of the scheduler, and is
+// behind by up to half a day for functions. Source: "Asset types" of Cloud Asset Inventory.
+func beside(name string) bool { return name == "cloudfunctions" || name == "cloudscheduler" }
 
 // api is a service that is read by its own API, project by project.
 type api struct {

@@ -3,6 +3,7 @@ package gcp
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func (c *counting) Note(f collectors.Facts) { c.calls = f.Calls }
 // large answers the inventory's search of an organization with buckets that it makes page by page.
 func large(e *estate, assets int) {
 	e.On("GET cloudasset.googleapis.com/v1/organizations/{number}:searchAllResources", func(c gcptest.Call) gcptest.Answer {
-		if len(c.Query["assetTypes"]) > 0 {
+		if slices.Equal(c.Query["assetTypes"], []string{projectType}) {
 			return e.search(c)
 		}
 		var from, size int
@@ -48,6 +49,12 @@ func large(e *estate, assets int) {
 		for i := from; i < to; i++ {
 			if i > from {
 				b.WriteByte(',')
+			}
+			if i < len(e.projects) { // without which the inventory is not believed
+				p := e.projects[i]
+				fmt.Fprintf(&b, `{"name":"//cloudresourcemanager.googleapis.com/projects/%[2]s","assetType":"cloudresourcemanager.googleapis.com/Project","project":"projects/%[2]s",`+
+					`"state":%[3]q,"versionedResources":[{"version":"v1","resource":{"projectId":%[1]q,"projectNumber":%[2]q,"lifecycleState":%[3]q}}]}`, p.id, p.number, p.state)
+				continue
 			}
 			fmt.Fprintf(&b, `{"name":"//storage.googleapis.com/logs-%[1]d","assetType":"storage.googleapis.com/Bucket","project":"projects/101","location":"eu",`+
 				`"versionedResources":[{"version":"v1","resource":{"name":"logs-%[1]d","location":"EU","storageClass":"STANDARD","labels":{"n":"%[1]d"}}}]}`, i)

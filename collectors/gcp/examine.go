@@ -97,7 +97,7 @@ func (c *collector) examine(ctx context.Context, p part) []collectors.Check {
 	}
 	checks = append(checks, c.held(ctx, p.root, needed))
 	if strings.HasPrefix(p.root, "projects/") {
-		checks = append([]collectors.Check{c.enabled(ctx, p.root)}, checks...)
+		checks = append([]collectors.Check{c.enabled(ctx, p)}, checks...)
 	}
 	return checks
 }
@@ -151,9 +151,9 @@ func (c *collector) held(ctx context.Context, root string, needed []string) coll
 	return check
 }
 
-// enabled lists which APIs are enabled in a project, and names those of the collector that are not.
-func (c *collector) enabled(ctx context.Context, root string) collectors.Check {
-	on := map[string]bool{}
+// enabled counts the APIs that are enabled in a project, and names those that a scan would ask and that are not.
+func (c *collector) enabled(ctx context.Context, p part) collectors.Check {
+	root, on := p.root, map[string]bool{}
 	query := url.Values{"filter": {"state:ENABLED"}, "pageSize": {"200"}}
 	err := c.pagesOf(ctx, serviceUsage, root, "/v1/"+root+"/services", query, "services", func(d resource.Doc) {
 		on[lastSegment(d.Text("name"))] = true
@@ -165,14 +165,15 @@ func (c *collector) enabled(ctx context.Context, root string) collectors.Check {
 	}
 	var off []string
 	for _, a := range c.apis {
-		if !on[a.service] {
+		asked := slices.ContainsFunc(p.scopes, func(s inventory.Scope) bool { return s.Params[paramAPI] == a.name })
+		if asked && !on[a.service] {
 			off = append(off, a.service)
 		}
 	}
 	text := fmt.Sprintf("%d APIs are enabled", len(on))
 	if len(off) > 0 {
 		slices.Sort(off)
-		text += ", not: " + strings.Join(slices.Compact(off), ", ")
+		text += ", and of those that a scan asks, these are not: " + strings.Join(slices.Compact(off), ", ")
 	}
 	return collectors.Check{Subject: root + " services", State: inventory.RunOK, Detail: text}
 }

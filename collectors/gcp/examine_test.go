@@ -52,7 +52,7 @@ func TestExamine(t *testing.T) {
 		"projects/acme-dev/compute":   {inventory.RunSkipped, "gcloud services enable"},
 		"projects/acme-dev services":  {inventory.RunSkipped, permServices},
 		"projects/acme-prod/compute":  {inventory.RunOK, ""},
-		"projects/acme-prod services": {inventory.RunOK, "1 APIs are enabled"},
+		"projects/acme-prod services": {inventory.RunOK, "1 APIs are enabled, and of those that a scan asks, these are not: cloudfunctions.googleapis.com, cloudscheduler.googleapis.com"},
 		// what is not held is named
 		"projects/acme-prod permissions": {inventory.RunFailed, "compute.disks.list"},
 	} {

@@ -12,12 +12,12 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/collectors/gcp/cai"
-	"github.com/muster-audit/muster/collectors/gcp/compute"
 	"github.com/muster-audit/muster/collectors/gcp/resource"
 	"github.com/muster-audit/muster/collectors/gcp/session"
 	"github.com/muster-audit/muster/collectors/tape"
@@ -56,7 +56,7 @@ type collector struct {
 	table    *resource.Table
 	projects *registry
 	apis     []api // that the source wants anything of, compute first
-	// own are compute's types, which have scopes of their own, sorted; none if the inventory is to hold them.
+	// own are the types that are not for the inventory to tell, sorted.
 	own    []inventory.Type
 	proven func() []string // what the scopes of the inventory cover, sorted
 }
@@ -78,15 +78,16 @@ func newCollector(env collectors.Env, src inventory.Source, o Options) (*collect
 	}
 	c.session = session.New(so)
 	c.table = resource.NewTable(known, c.env.Secret, c.projects.id)
-	if o.Compute == computeAPI {
-		c.own = compute.Types()
-	}
 	c.proven = sync.OnceValue(c.provenTypes)
 	for _, a := range allAPIs() {
+		if c.always(a.name) {
+			c.own = append(c.own, a.types...)
+		}
 		if slices.ContainsFunc(a.types, c.wants) {
 			c.apis = append(c.apis, a)
 		}
 	}
+	slices.Sort(c.own)
 	return c, nil
 }
 
@@ -108,9 +109,17 @@ func (c *collector) play() (*tape.Player, error) {
 	return p, nil
 }
 
-// wants reports whether the source asks for a type.
+// always reports whether an API is a scope of each project even where the inventory answers.
+func (c *collector) always(name string) bool {
+	return beside(name) || name == computeName && c.options.Compute == computeAPI
+}
+
+// wants reports whether the source asks for a type. What is in a cluster of Kubernetes is read only if it is asked for by name.
 func (c *collector) wants(t inventory.Type) bool {
-	return len(c.options.Types) == 0 || slices.ContainsFunc(c.options.Types, func(p string) bool { return inventory.MatchGlob(p, string(t)) })
+	if len(c.options.Types) == 0 {
+		return strings.Contains(string(t), googleTypeMark)
+	}
+	return slices.ContainsFunc(c.options.Types, func(p string) bool { return inventory.MatchGlob(p, string(t)) })
 }
 
 // Collect reads the inventory of a root, or one API of a project.
@@ -125,6 +134,9 @@ func (c *collector) Collect(ctx context.Context, s inventory.Scope, sink collect
 	var calls session.Counter
 	ctx = session.Count(ctx, &calls)
 	o := &out{collector: c, ctx: ctx, sink: sink, seen: collectors.NewKeySet(), verdicts: map[inventory.Type]bool{}}
+	if p.api == "" {
+		o.expect(s.Covers.Accounts)
+	}
 	err := c.read(ctx, p, o)
 	if err == nil {
 		err = o.err()

@@ -122,7 +122,7 @@ func TestTypesLimitWhatIsAsked(t *testing.T) {
 	if got := r.keys(); r.err != nil || !slices.Equal(got, []string{"//pubsub.googleapis.com/projects/acme-prod/topics/events", "//storage.googleapis.com/acme-prod-logs"}) {
 		t.Errorf("error %v, keys %q", r.err, got)
 	}
-	if asked := e.Calls()[0].Query["assetTypes"]; !slices.Equal(asked, []string{`storage\.googleapis\.com/.*`, "pubsub.googleapis.com/Topic"}) {
+	if asked := e.Calls()[0].Query["assetTypes"]; !slices.Equal(asked, []string{projectType, `storage\.googleapis\.com/.*`, "pubsub.googleapis.com/Topic"}) {
 		t.Errorf("asked for %q", asked)
 	}
 	if got := ids(t, newTest(t, e, Options{Projects: []string{"acme-prod"}, Types: []string{"apps.k8s.io/Deployment"}})); !slices.Equal(got, []string{"projects/acme-prod/resources"}) {

@@ -209,6 +209,9 @@ func typeNames() []string {
 	return slices.Compact(names)
 }
 
+// googleTypeMark is in every type of a service of Google's, and in none of what is in a cluster of Kubernetes.
+const googleTypeMark = ".googleapis.com/"
+
 func googleTypes(known *catalog.Catalog) []string {
-	return slices.DeleteFunc(known.TypeNames(""), func(n string) bool { return !strings.Contains(n, ".googleapis.com/") })
+	return slices.DeleteFunc(known.TypeNames(""), func(n string) bool { return !strings.Contains(n, googleTypeMark) })
 }

@@ -3,6 +3,7 @@ package gcp
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,11 +22,18 @@ type out struct {
 	verdicts map[inventory.Type]bool // what wanted said, since matching globs costs more than all else here
 	seen     *collectors.KeySet
 
+	// expected are the ids of projects that the inventory must tell of, if it is whole; they are taken out as they come.
+	expected map[string]bool
 	nameless int   // resources of projects whose id nobody could tell
 	why      error // the first of them
 }
 
 func (o *out) put(r resource.Resource) error {
+	if r.Type == projectType && len(o.expected) > 0 {
+		p := projectOf(r)
+		delete(o.expected, p.id)
+		delete(o.expected, o.projects.id(p.number))
+	}
 	if !o.wants(r.Type) {
 		return nil
 	}
@@ -43,6 +51,14 @@ func (o *out) put(r resource.Resource) error {
 		return nil
 	}
 	return o.sink.Asset(a)
+}
+
+// expect says which projects the inventory must tell of.
+func (o *out) expect(projects []string) {
+	o.expected = make(map[string]bool, len(projects))
+	for _, id := range projects {
+		o.expected[id] = true
+	}
 }
 
 func (o *out) wants(t inventory.Type) bool {
@@ -67,6 +83,9 @@ func (o *out) unnamed(err error) error {
 
 // err is why the scope was not read whole; nil if it was.
 func (o *out) err() error {
+	if len(o.expected) > 0 {
+		return o.incomplete()
+	}
 	if o.nameless == 0 {
 		return nil
 	}
@@ -74,6 +93,20 @@ func (o *out) err() error {
 		Reason: session.ReasonOf(o.why),
 		Err:    fmt.Errorf("%d resources are of projects whose id is not known: %w", o.nameless, o.why),
 	}
+}
+
+// mostProjects bounds how many projects an error names.
+const mostProjects = 10
+
+// incomplete says that the inventory does not tell of projects that are there, so that nobody knows what else it does not tell. It is empty
+// for a while after it is enabled, and behind for a project that is new.
+func (o *out) incomplete() error {
+	names := slices.Sorted(maps.Keys(o.expected))
+	if n := len(names); n > mostProjects {
+		names = append(names[:mostProjects], fmt.Sprintf("%d more", n-mostProjects))
+	}
+	return &collectors.Error{Reason: inventory.ReasonError, Err: fmt.Errorf("the asset inventory does not tell of %s, though it is there: "+
+		"an inventory is not complete for a while after it was enabled: scan again later, or set inventory: off", strings.Join(names, ", "))}
 }
 
 // wantsOfInventory reports whether a type belongs to the scopes of the inventory: what an API of its own lists in each project is there,

@@ -167,7 +167,7 @@ func (c *collector) projectScopes(p project, stand standing) []inventory.Scope {
 	}
 	var list []inventory.Scope
 	for _, a := range c.apis {
-		if stand.direct() || a.name == computeName && c.options.Compute == computeAPI {
+		if stand.direct() || c.always(a.name) {
 			list = append(list, c.apiScope(p, a))
 		}
 	}
@@ -238,8 +238,10 @@ func (c *collector) resourcesScope(root string, projects []project, stand standi
 		refuse(&s, fmt.Errorf("each service is read by its own API: %w", stand.err), true)
 	case stand.err != nil:
 		refuse(&s, stand.err, false)
-		for _, a := range c.apis[min(1, len(c.apis)):] { // where it was absent before, what these held stands
-			s.StandsFor = append(s.StandsFor, "projects/*/"+a.name)
+		for _, a := range c.apis { // where it was absent before, what these held stands
+			if !c.always(a.name) {
+				s.StandsFor = append(s.StandsFor, "projects/*/"+a.name)
+			}
 		}
 	}
 	return s, true
@@ -257,12 +259,11 @@ func (c *collector) provenTypes() []string {
 	})
 }
 
-// unproven reports whether a resource of a type can be there without being in the inventory: it lags behind by hours for functions, forgets
-// jobs that ended, and does not have databases of instances, nor surely jobs of the scheduler. Source: "Asset types" of Cloud Asset Inventory.
+// unproven reports whether a resource of a type can be there without being in the inventory: it forgets jobs that ended, and does not have
+// databases of instances. Source: "Asset types" of Cloud Asset Inventory.
 func unproven(t inventory.Type) bool {
 	switch t {
-	case snapshotType, "cloudfunctions.googleapis.com/Function", "cloudfunctions.googleapis.com/CloudFunction", "dataflow.googleapis.com/Job",
-		"sqladmin.googleapis.com/Database", "sqladmin.googleapis.com/BackupRun", "cloudscheduler.googleapis.com/Job":
+	case snapshotType, "dataflow.googleapis.com/Job", "sqladmin.googleapis.com/Database", "sqladmin.googleapis.com/BackupRun":
 		return true
 	}
 	return false
@@ -276,9 +277,13 @@ func (c *collector) wantsInventory() bool {
 		slices.ContainsFunc(c.options.Types, func(glob string) bool { return !matchesOne(glob, known) })
 }
 
-// expressions are the types that the source asks for, as the inventory takes them; nil for all.
+// expressions are the types that the source asks for, as the inventory takes them, and that of projects, which tell whether the inventory
+// is whole; nil for all.
 func (c *collector) expressions() []string {
-	var list []string
+	if len(c.options.Types) == 0 {
+		return []string{`.*\.googleapis\.com/.*`}
+	}
+	list := []string{projectType}
 	for _, glob := range c.options.Types {
 		if strings.ContainsAny(glob, `[]\`) {
 			return nil // what is not wanted is left out as it comes

@@ -23,24 +23,34 @@ func (e *estate) refuse(part string, a gcptest.Answer) {
 	})
 }
 
+// withBeside adds what is read besides the inventory in each project of a list of scopes.
+func withBeside(want []string, projects ...string) []string {
+	for _, p := range projects {
+		want = append(want, "projects/"+p+"/cloudfunctions", "projects/"+p+"/cloudscheduler")
+	}
+	return slices.Sorted(slices.Values(want))
+}
+
 func TestScopes(t *testing.T) {
 	e := newEstate(t)
+	both := []string{"acme-dev", "acme-prod"}
 	for name, tt := range map[string]struct {
 		o    Options
+		in   []string // projects that are read
 		want []string
 	}{
-		"organization": {Options{Organization: "organizations/1"}, []string{"organizations/1/resources", "projects/acme-dev/compute", "projects/acme-old/*", "projects/acme-prod/compute"}},
-		"excluded":     {Options{Organization: "1", Exclude: []string{"*-old", "*-dev"}}, []string{"organizations/1/resources", "projects/acme-prod/compute"}},
-		"folder":       {Options{Folder: "10"}, []string{"folders/10/resources", "projects/acme-dev/compute"}},
-		"list":         {Options{Organization: "1", Inventory: inventoryList}, []string{"organizations/1/resources", "projects/acme-dev/compute", "projects/acme-old/*", "projects/acme-prod/compute"}},
-		"no compute":   {Options{Folder: "20", Compute: computeInventory}, []string{"folders/20/resources"}},
-		"compute only": {Options{Folder: "20", Types: []string{"compute.googleapis.com/Instance"}}, []string{"projects/acme-dev/compute"}},
-		"projects":     {Options{Projects: []string{"acme-prod"}}, []string{"projects/acme-prod/compute", "projects/acme-prod/resources"}},
-		"glob":         {Options{Projects: []string{"acme-p*", "acme-prod", "*-old"}}, []string{"projects/acme-old/*", "projects/acme-prod/compute", "projects/acme-prod/resources"}},
+		"organization": {Options{Organization: "organizations/1"}, both, []string{"organizations/1/resources", "projects/acme-dev/compute", "projects/acme-old/*", "projects/acme-prod/compute"}},
+		"excluded":     {Options{Organization: "1", Exclude: []string{"*-old", "*-dev"}}, both[1:], []string{"organizations/1/resources", "projects/acme-prod/compute"}},
+		"folder":       {Options{Folder: "10"}, both[:1], []string{"folders/10/resources", "projects/acme-dev/compute"}},
+		"list":         {Options{Organization: "1", Inventory: inventoryList}, both, []string{"organizations/1/resources", "projects/acme-dev/compute", "projects/acme-old/*", "projects/acme-prod/compute"}},
+		"no compute":   {Options{Folder: "20", Compute: computeInventory}, both[:1], []string{"folders/20/resources"}},
+		"compute only": {Options{Folder: "20", Types: []string{"compute.googleapis.com/Instance"}}, nil, []string{"projects/acme-dev/compute"}},
+		"projects":     {Options{Projects: []string{"acme-prod"}}, both[1:], []string{"projects/acme-prod/compute", "projects/acme-prod/resources"}},
+		"glob":         {Options{Projects: []string{"acme-p*", "acme-prod", "*-old"}}, both[1:], []string{"projects/acme-old/*", "projects/acme-prod/compute", "projects/acme-prod/resources"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := ids(t, newTest(t, e, tt.o)); !slices.Equal(got, tt.want) {
-				t.Errorf("scopes %q, want %q", got, tt.want)
+			if got := ids(t, newTest(t, e, tt.o)); !slices.Equal(got, withBeside(tt.want, tt.in...)) {
+				t.Errorf("scopes %q, want %q and those of %q", got, tt.want, tt.in)
 			}
 		})
 	}
@@ -128,7 +138,7 @@ func TestInventoryDenied(t *testing.T) {
 		c := newTest(t, e, o)
 		scopes := scopesOf(t, c)
 		for id := range scopes {
-			if !strings.HasSuffix(id, "/compute") && !strings.HasSuffix(id, "/*") && id != root+"/resources" {
+			if !strings.HasSuffix(id, "/compute") && !beside(lastSegment(id)) && !strings.HasSuffix(id, "/*") && id != root+"/resources" {
 				t.Errorf("%s took the inventory's place", id)
 			}
 		}
@@ -216,7 +226,7 @@ func TestAPINotEnabled(t *testing.T) {
 func TestDefaultProject(t *testing.T) {
 	e := newEstate(t)
 	t.Setenv("GOOGLE_CLOUD_PROJECT", "acme-dev")
-	if got := ids(t, newTest(t, e, Options{})); !slices.Equal(got, []string{"projects/acme-dev/compute", "projects/acme-dev/resources"}) {
+	if got := ids(t, newTest(t, e, Options{})); !slices.Equal(got, withBeside([]string{"projects/acme-dev/compute", "projects/acme-dev/resources"}, "acme-dev")) {
 		t.Errorf("scopes %q", got)
 	}
 	t.Setenv("GOOGLE_CLOUD_PROJECT", "")

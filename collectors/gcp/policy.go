@@ -27,13 +27,18 @@ type grant struct {
 // grants are all permissions that a scan and doctor can need, each once.
 func grants() []grant {
 	direct := grant{why: "the services' own APIs: only where the asset inventory is not enabled, or off"}
+	apart := grant{why: "functions and jobs of the scheduler, which the asset inventory has late or not at all"}
 	for _, a := range directAPIs() {
+		if beside(a.name) {
+			apart.permissions = append(apart.permissions, a.permissions...)
+		}
 		direct.permissions = append(direct.permissions, a.permissions...)
 	}
 	all := []grant{
 		{"projects by id, the project whose quota is used, and what is enabled in a project, which only doctor asks", []string{permGet, permUse, permServices}},
 		{"the asset inventory, which is searched, or with inventory: list is listed", []string{cai.SearchPermission, cai.ListPermission}},
 		{"Compute Engine", computePermissions()},
+		apart,
 		direct,
 		{"projects of a folder or organization where the asset inventory is not enabled; a role of a single project cannot hold these two", []string{permFolders, permList}},
 	}

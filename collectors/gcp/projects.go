@@ -174,20 +174,24 @@ func (c *collector) matching(ctx context.Context, globs []string) ([]project, er
 }
 
 // treeProjects finds the projects below a folder or organization: by the inventory, whose answer says how it stands, or else by the
-// resource manager.
+// resource manager. An inventory without any project is not believed: it is empty for a while after it is enabled.
 func (c *collector) treeProjects(ctx context.Context, root string) (list []project, stand standing, err error) {
 	stand = c.standing(nil)
 	if !stand.off {
 		list, err = c.indexedProjects(ctx, root)
 		stand = c.standing(err)
-		if err == nil {
+		if err == nil && len(list) > 0 {
 			return c.settle(list), stand, nil
 		}
-		if !stand.absent() && session.ReasonOf(err) != inventory.ReasonDenied {
+		if err != nil && !stand.absent() && session.ReasonOf(err) != inventory.ReasonDenied {
 			return nil, stand, err
 		}
 	}
+	empty := !stand.off && stand.err == nil
 	if list, err = c.descend(ctx, root); err != nil {
+		if empty {
+			err = fmt.Errorf("the asset inventory tells of no project below %s, which is so for a while after it is enabled: %w", root, err)
+		}
 		return nil, stand, errors.Join(err, stand.err)
 	}
 	return c.settle(list), stand, nil

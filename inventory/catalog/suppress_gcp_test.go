@@ -158,6 +158,9 @@ func googleServiceCases() []suppressionCase {
 		}
 		return made{typ: typ, tags: tags}
 	}
+	pool := func(name, auto string) made {
+		return made{typ: "container.googleapis.com/NodePool", name: name, attributes: with("autoscaling.autoprovisioned", auto)}
+	}
 	ours := "acme-prod.iam.gserviceaccount.com"
 	agent := "service-" + projectNumber + "@"
 	return []suppressionCase{
@@ -172,6 +175,8 @@ func googleServiceCases() []suppressionCase {
 		{"gcp/default-app-engine-account", account("acme-prod@appspot.gserviceaccount.com"), account("appspot@" + ours)},
 		{"gcp/cloud-build-account", account(projectNumber + "@cloudbuild.gserviceaccount.com"), account("cloudbuild@" + ours)},
 		{"gcp/firebase-admin-account", account("firebase-adminsdk-a1b2c@" + ours), account("firebase-adminsdk@" + ours)},
+		{"gcp/default-node-pool", pool("default-pool", "null"), pool("main", "null")},
+		{"gcp/auto-provisioned-node-pool", pool("nap-e2-standard-2-a1b2c3d4", "true"), pool("nap-ours", "null")},
 		{"gcp/system-managed-key", key(`"SYSTEM_MANAGED"`), key(`"USER_MANAGED"`)},
 		{"gcp/build-topic", pubsub("pubsub.googleapis.com/Topic", "topics/cloud-builds"), pubsub("pubsub.googleapis.com/Topic", "topics/our-cloud-builds")},
 		{

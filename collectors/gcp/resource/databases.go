@@ -11,10 +11,10 @@ func databaseKinds() []Kind {
 	return []Kind{
 		{Type: "sqladmin.googleapis.com/Instance", Describe: describeSQL},
 		{Type: "sqladmin.googleapis.com/Database", Describe: partOfHolder},
-		{Type: "sqladmin.googleapis.com/BackupRun", Created: "enqueuedTime", Describe: partOfHolder},
+		{Type: "sqladmin.googleapis.com/BackupRun", Created: "enqueuedTime", Describe: madeByHolder},
 		{Type: "spanner.googleapis.com/Instance", Last: []string{"config"}, Describe: describeSpanner},
 		{Type: "spanner.googleapis.com/Database", Describe: partOfHolder},
-		{Type: "bigtableadmin.googleapis.com/Cluster", Last: []string{"location"}, Describe: partOfHolder},
+		{Type: "bigtableadmin.googleapis.com/Cluster", Last: []string{"location"}, Describe: madeByHolder},
 		{Type: "bigtableadmin.googleapis.com/Table", Describe: partOfHolder},
 		{Type: "redis.googleapis.com/Instance", Describe: describeRedis},
 		{Type: "redis.googleapis.com/Cluster", Describe: describeRedisCluster},

@@ -173,7 +173,7 @@ func TestIdentifiersAndRelations(t *testing.T) {
 		{"a key", "cloudkms.googleapis.com/CryptoKey", p + "locations/l/keyRings/r/cryptoKeys/k", `{}`, "part-of //cloudkms.googleapis.com/projects/acme-prod/locations/l/keyRings/r", ""},
 		{
 			"a version of a key", "cloudkms.googleapis.com/CryptoKeyVersion", p + "locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1", `{"state": "DESTROY_SCHEDULED"}`,
-			"part-of //cloudkms.googleapis.com/projects/acme-prod/locations/l/keyRings/r/cryptoKeys/k", inventory.LifecycleRetiring,
+			"managed-by //cloudkms.googleapis.com/projects/acme-prod/locations/l/keyRings/r/cryptoKeys/k", inventory.LifecycleRetiring,
 		},
 		{
 			"a pool of a zonal cluster", "container.googleapis.com/NodePool", p + "locations/europe-west1-b/clusters/c/nodePools/n", `{}`,

@@ -27,6 +27,16 @@ func (t *Table) key(r Resource) (string, error) {
 	return key, nil
 }
 
+// projectOf is the id of a resource's project, or its number where nobody knows the id.
+func (t *Table) projectOf(r Resource) string {
+	if id := t.projectID(r.Project); id != "" {
+		return id
+	}
+	service, _, _ := strings.Cut(string(r.Type), "/")
+	name, _ := catalog.FullName(service, r.Name, t.Project)
+	return catalog.NameParts(name).Project
+}
+
 // place sets account, region and zone.
 func (t *Table) place(a *inventory.Asset, r Resource) {
 	parts := catalog.NameParts(a.Key)
@@ -175,7 +185,7 @@ func (t *Table) plain(x any, short bool) any {
 			return lastSegment(x)
 		}
 		if !isReference(x) {
-			return x
+			return t.withID(x)
 		}
 		if name, ok := catalog.FullName("", x, t.Project); ok {
 			return name
@@ -194,6 +204,16 @@ func (t *Table) plain(x any, short bool) any {
 		return out
 	}
 	return x
+}
+
+// withID writes the id of the project in place of its number in a relative name, "projects/123456789012/topics/dead"; any other text stays.
+func (t *Table) withID(s string) string {
+	rest, ok := strings.CutPrefix(s, "projects/")
+	number, path, more := strings.Cut(rest, "/")
+	if !ok || !more || number == "" || strings.Trim(number, "0123456789") != "" {
+		return s
+	}
+	return "projects/" + t.projectID(number) + "/" + path
 }
 
 // isReference reports whether a text is a self link or a full resource name. Other URLs stay as they are.

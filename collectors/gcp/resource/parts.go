@@ -15,6 +15,13 @@ func partOfHolder(s *Subject) {
 	}
 }
 
+// madeByHolder says that what its name says it is in makes it, and need not be declared beside it: a version of a key.
+func madeByHolder(s *Subject) {
+	if holder := holderOf(s.Asset.Key); holder != "" {
+		s.Relate(inventory.ManagedBy, holder)
+	}
+}
+
 // holderOf is the name without its last collection and resource.
 func holderOf(key string) string {
 	segments := strings.Split(key, "/")

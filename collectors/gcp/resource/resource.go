@@ -4,6 +4,7 @@
 package resource
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -50,6 +51,9 @@ type Kind struct {
 	// Form brings a representation of another version of the API into the form that the catalog's attributes are named by; it may return d
 	// itself and does not change it.
 	Form func(d Doc) Doc
+	// Named is the name that people and their code have for it, relative to the service, where the inventory names it by a number that its
+	// project ("acme-prod") gave it; empty if the representation does not tell.
+	Named func(project string, d Doc) string
 	// Created is the field with the time of creation, if it is none of the usual ones.
 	Created string
 	// Gone reports whether the resource only lingers after its deletion. It is left out then.
@@ -107,6 +111,9 @@ func NewTable(c *catalog.Catalog, secret inventory.SecretHash, project func(numb
 	return t
 }
 
+// hierarchy begins the names of projects, folders and organizations.
+const hierarchy = "//cloudresourcemanager.googleapis.com/"
+
 // Asset makes an asset. It reports false for a resource that only lingers after its deletion, and an error for one that
 // has no name.
 func (t *Table) Asset(r Resource) (inventory.Asset, bool, error) {
@@ -116,6 +123,9 @@ func (t *Table) Asset(r Resource) (inventory.Asset, bool, error) {
 	}
 	if kind != nil && kind.Gone != nil && r.Data != nil && kind.Gone(r.Data) {
 		return inventory.Asset{}, false, nil
+	}
+	if kind != nil && kind.Named != nil && r.Data != nil {
+		r.Name = cmp.Or(kind.Named(t.projectOf(r), r.Data), r.Name)
 	}
 	key, err := t.key(r)
 	if err != nil {
@@ -136,6 +146,9 @@ func (t *Table) Asset(r Resource) (inventory.Asset, bool, error) {
 	s.Identify(inventory.SelfLink, key)
 	if kind != nil && kind.Describe != nil && r.Data != nil {
 		kind.Describe(s)
+	}
+	if a.Shallow && r.Index != nil && !strings.HasPrefix(r.Index.Parent, hierarchy) {
+		s.Relate(inventory.AttachedTo, r.Index.Parent) // nobody knows whether it is ever made for itself, as a service's revision is not
 	}
 	a.Identifiers = inventory.SortIdentifiers(a.Identifiers)
 	a.Relations = inventory.SortRelations(a.Relations)
