@@ -93,8 +93,8 @@ type ScopeWriter interface {
 	Skip(p Problem)
 	// Commit makes the attempt visible as a whole and returns the run as stored. run.State is what the collector
 	// achieved: ok, partial or failed. The store lowers ok to partial if a record was skipped whose key was not read
-	// (beyond Scope.MaxSkipped), or an export shrank by more than Scope.MaxDrop for the first time. Only an ok run
-	// ends assets that it does not hold. A failed run stores nothing but itself.
+	// (beyond Scope.MaxSkipped), or an export shrank by more than Scope.MaxDrop, or a register holds hardly any of its former assets,
+	// for the first time. Only an ok run ends assets that it does not hold. A failed run stores nothing but itself.
 	Commit(ctx context.Context, run ScopeRun) (ScopeRun, error)
 	// Discard forgets the attempt.
 	Discard()

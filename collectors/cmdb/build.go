@@ -25,6 +25,7 @@ type builder struct {
 	typeOf  *memo[inventory.Type]
 	stageOf *memo[inventory.Lifecycle]
 	secrets *catalog.Concealer
+	ids     []identifierColumn
 	chunk   []inventory.Identifier
 	buf     []byte
 
@@ -43,6 +44,11 @@ func newBuilder(f *file, l *layout, k *keys) *builder {
 	b.attrsOf = newMemo[inventory.Attributes]()
 	b.typeOf = newMemo[inventory.Type]()
 	b.stageOf = newMemo[inventory.Lifecycle]()
+	for _, i := range identifierFields() {
+		if c := l.fields[i.field]; c >= 0 {
+			b.ids = append(b.ids, identifierColumn{i, c})
+		}
+	}
 	b.tagColumns = l.columnsOfTags()
 	for _, a := range l.attrs {
 		b.attrColumns = append(b.attrColumns, a.column)
@@ -51,9 +57,11 @@ func newBuilder(f *file, l *layout, k *keys) *builder {
 	for _, w := range l.rules.When {
 		b.typeColumns = append(b.typeColumns, w.Column)
 	}
-	b.stageColumns = []int{l.fields[fieldType]}
 	for _, s := range l.status {
 		b.stageColumns = append(b.stageColumns, s.column)
+	}
+	if slices.ContainsFunc(l.status, func(s statusColumn) bool { return s.rules != nil && len(s.rules.Classes) > 0 }) {
+		b.stageColumns = append(b.stageColumns, l.fields[fieldType])
 	}
 	return b
 }
@@ -122,7 +130,7 @@ func (b *builder) report(p inventory.Problem) {
 func (b *builder) asset(r *row, key int, suffix string) inventory.Asset {
 	t := texts{row: r, text: string(r.text), clean: b.clean}
 	a := inventory.Asset{
-		Key:         t.raw(key) + suffix,
+		Key:         t.raw(key),
 		Book:        b.file.book,
 		Name:        t.cell(b.fields[fieldName]),
 		Account:     t.cell(b.fields[fieldAccount]),
@@ -134,6 +142,9 @@ func (b *builder) asset(r *row, key int, suffix string) inventory.Asset {
 		Identifiers: b.identifiers(&t),
 		Origin:      inventory.Origin{File: b.file.id, Line: r.line},
 		Created:     b.created(r),
+	}
+	if suffix != "" {
+		a.Key += suffix
 	}
 	if a.Name == "" {
 		a.Name = t.cell(b.fields[fieldHostname])
@@ -229,13 +240,16 @@ func (b *builder) value(r *row, a *attribute) inventory.Value {
 // joined is the cells of some columns, apart from each other, and a truth value, valid until the next call. What is not known is
 // not the same as what is empty.
 func (b *builder) joined(r *row, columns []int, also bool) []byte {
+	if len(columns) == 1 && !also && !r.absent(columns[0]) {
+		return b.cell(r, columns[0])
+	}
 	b.buf = b.buf[:0]
 	if also {
 		b.buf = append(b.buf, 1)
 	}
 	for _, c := range columns {
 		b.buf = append(b.buf, b.cell(r, c)...)
-		if c >= 0 && c < len(r.cells) && r.cells[c].from < 0 {
+		if r.absent(c) {
 			b.buf = append(b.buf, 0, 1)
 		}
 		b.buf = append(b.buf, 0)
@@ -276,16 +290,14 @@ func (b *builder) identifiers(t *texts) []inventory.Identifier {
 		b.chunk = make([]inventory.Identifier, 0, chunkSize)
 	}
 	from := len(b.chunk)
-	for _, i := range identifierFields() {
-		if c := b.fields[i.field]; c >= 0 {
-			b.identify(i, t.cell(c))
-		}
+	for i := range b.ids {
+		b.identify(t, &b.ids[i].identifierField, t.cell(b.ids[i].column))
 	}
 	for _, m := range b.more {
 		if f, ok := fieldOf(m.kind); !ok {
 			b.chunk = appendHost(b.chunk, t.cell(m.column))
 		} else if i, ok := identifies(f); ok {
-			b.identify(i, t.cell(m.column))
+			b.identify(t, &i, t.cell(m.column))
 		}
 	}
 	list := b.chunk[from:len(b.chunk):len(b.chunk)]
@@ -296,23 +308,4 @@ func (b *builder) identifiers(t *texts) []inventory.Identifier {
 		list = inventory.SortIdentifiers(list)
 	}
 	return list
-}
-
-// identify appends what a cell holds, if it can be trusted.
-func (b *builder) identify(i identifierField, cell string) {
-	switch i.field {
-	case fieldSerial, fieldAssetTag:
-		if rounded([]byte(cell)) || b.keys.doubtful(i.field, cell) != nil {
-			return
-		}
-	case fieldUUID:
-		if rounded([]byte(cell)) {
-			return
-		}
-	case fieldInstanceID:
-		if rounded([]byte(cell)) || b.base != nil && !b.base.Generic && !isCloudID([]byte(cell)) {
-			return
-		}
-	}
-	b.chunk = appendIdentifiers(b.chunk, i, cell)
 }

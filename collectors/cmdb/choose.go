@@ -145,6 +145,27 @@ func (o *Options) detect(set *preset.Set, header []string) (choice, error) {
 	return choice{binding: b, told: sheetTold(set, header) + undecided(ranked)}, nil
 }
 
+// toolSheet returns the only one of some sheets that is a tool's table of assets beyond doubt, as vInfo is beside vHost and vDatastore;
+// nil if there is none, or if the columns are configured.
+func (o *Options) toolSheet(sheets []*headed) *headed {
+	set, err := preset.Builtin()
+	if err != nil || o.own != nil || o.Preset == noPreset || o.Preset == "" && o.Columns != (Columns{}) {
+		return nil
+	}
+	var found *headed
+	for _, s := range sheets {
+		best, _, ok := set.Choose(s.names, "")
+		switch {
+		case !ok || best.Preset.Refuse != "" || o.Preset != "" && o.Preset != automatic && o.Preset != best.Preset.ID:
+			continue
+		case found != nil:
+			return nil
+		}
+		found = s
+	}
+	return found
+}
+
 // undecided names two tools of which a file is as likely as of each other; empty if there are none.
 func undecided(ranked []preset.Candidate) string {
 	if len(ranked) < 2 || ranked[0].Confidence < preset.SureConfidence {

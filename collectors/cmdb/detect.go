@@ -34,10 +34,15 @@ func detectFormat(raw *files.Raw, o *Options) (format, error) {
 		return found, nil
 	case found == formatXLSX || want == formatXLSX:
 		return "", mismatch(want, found)
-	case want != automatic:
-		return want, nil
 	}
-	return textFormat(beginning(head, o))
+	begin := beginning(head, o)
+	if want != automatic {
+		if bytes.HasPrefix(begin, []byte("<")) {
+			err = webPage(begin)
+		}
+		return want, err
+	}
+	return textFormat(begin)
 }
 
 func mismatch(want, found format) error {
@@ -67,6 +72,10 @@ func packedFormat(head []byte) (format, error) {
 			return "", errors.New("the workbook is protected by a password, and muster takes none: save it without one")
 		}
 		return "", errors.New("the file is a workbook of Excel 97 to 2003 (.xls), or one that is protected by a password: save it as .xlsx or CSV, without a password")
+	case bytes.HasPrefix(head, []byte("version https://git-lfs.github.com/spec/")):
+		return "", errors.New("the file is a pointer of Git LFS to what it stands for: fetch that with git lfs pull")
+	case bytes.HasPrefix(head, []byte("/annex/objects/")):
+		return "", errors.New("the file is a pointer of git-annex to what it stands for: fetch that with git annex get")
 	case bytes.HasPrefix(head, []byte("%PDF-")):
 		return "", errors.New("the file is a PDF: export the register as CSV, XLSX, JSON or XML")
 	}
@@ -114,7 +123,7 @@ func textFormat(begin []byte) (format, error) {
 	switch {
 	case begin[0] == '{' && (second == '"' || second == '}'):
 		return severalLines(begin)
-	case begin[0] == '[' && (second == '{' || second == ']'):
+	case begin[0] == '[' && (second == '{' || second == ']' || second == '"'):
 		return formatJSON, nil
 	case begin[0] == '<' && (second == '?' || second == '!' || second|0x20 >= 'a' && second|0x20 <= 'z' || second == '_'):
 		return formatXML, webPage(begin)

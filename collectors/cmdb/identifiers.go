@@ -1,6 +1,7 @@
 package cmdb
 
 import (
+	"bytes"
 	"cmp"
 	"net/netip"
 	"strings"
@@ -15,17 +16,29 @@ type identifierField struct {
 	many  bool // a cell may hold several
 }
 
+// identifierColumn is the column of one in a file.
+type identifierColumn struct {
+	identifierField
+	column int
+}
+
 // identifierFields lists them in the order of their kinds, so that most rows need no sorting.
-func identifierFields() [8]identifierField {
+func identifierFields() [14]identifierField {
 	return [...]identifierField{
 		{fieldAssetTag, inventory.AssetTag, false},
+		{fieldChassisSerial, inventory.ChassisSerial, false},
 		{fieldFQDN, inventory.FQDN, false},
 		{fieldHostname, inventory.Hostname, false},
 		{fieldInstanceID, inventory.InstanceID, false},
+		{fieldInstanceUUID, inventory.InstanceUUID, false},
 		{fieldMAC, inventory.MAC, true},
+		{fieldMoRef, inventory.MoRef, false},
+		{fieldNativeKey, inventory.NativeKey, false},
 		{fieldIP, inventory.PrivateIP, true},
 		{fieldSerial, inventory.Serial, false},
 		{fieldUUID, inventory.UUID, false},
+		{fieldVCenterUUID, inventory.VCenterUUID, false},
+		{fieldVendor, inventory.Vendor, false},
 	}
 }
 
@@ -37,8 +50,74 @@ func compareIdentifiers(a, b inventory.Identifier) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
 }
 
+// identify appends what a cell holds, if it can be trusted.
+func (b *builder) identify(t *texts, i *identifierField, cell string) {
+	if cell == "" {
+		return
+	}
+	switch i.field {
+	case fieldSerial, fieldAssetTag:
+		if rounded(cell) || b.keys.doubtful(i.field, cell) != nil {
+			return
+		}
+	case fieldChassisSerial:
+		if junkSerial([]byte(cell)) || rounded(cell) {
+			return
+		}
+	case fieldUUID, fieldInstanceUUID, fieldVCenterUUID:
+		if rounded(cell) {
+			return
+		}
+	case fieldInstanceID:
+		kind := b.instanceKind([]byte(cell))
+		if kind == "" {
+			return
+		}
+		i = &identifierField{i.field, kind, false}
+	case fieldNativeKey:
+		cell = b.nativeKey(t, cell)
+	case fieldVendor:
+		if isSysID([]byte(cell)) { // of a record with a name, which is not there
+			return
+		}
+	}
+	b.chunk = appendIdentifiers(b.chunk, i, cell)
+}
+
+// instanceKind says what a cell of instance ids holds; nothing that identifies, if empty. ServiceNow keeps ARNs in this column too,
+// and references that mean something within one vCenter alone.
+func (b *builder) instanceKind(cell []byte) inventory.IdentifierKind {
+	switch {
+	case rounded(cell):
+		return ""
+	case isMoRef(cell):
+		return inventory.MoRef
+	case isARN(cell):
+		return inventory.ARN
+	case b.base != nil && !b.base.Generic && !isCloudID(cell):
+		return ""
+	}
+	return inventory.InstanceID
+}
+
+// nativeKey is a key in another system's books with the name of that system, where a column tells it; a name that holds for the whole
+// world needs none.
+func (b *builder) nativeKey(t *texts, cell string) string {
+	if placeholderText(cell) || rounded(cell) {
+		return ""
+	}
+	system := t.cell(b.fields[fieldNativeSystem])
+	if b.base != nil {
+		system = b.base.Systems.Name(system)
+	}
+	if placeholderText(system) || isSysID([]byte(system)) || isARN([]byte(cell)) || strings.HasPrefix(cell, "//") {
+		return cell
+	}
+	return strings.ToLower(system) + ":" + cell
+}
+
 // appendIdentifiers appends what a cell holds.
-func appendIdentifiers(list []inventory.Identifier, i identifierField, cell string) []inventory.Identifier {
+func appendIdentifiers(list []inventory.Identifier, i *identifierField, cell string) []inventory.Identifier {
 	if cell == "" {
 		return list
 	}
@@ -55,7 +134,7 @@ func appendIdentifiers(list []inventory.Identifier, i identifierField, cell stri
 	return list
 }
 
-func appendIdentifier(list []inventory.Identifier, i identifierField, value string) []inventory.Identifier {
+func appendIdentifier(list []inventory.Identifier, i *identifierField, value string) []inventory.Identifier {
 	if placeholderText(value) || failedCell([]byte(value)) || repeats(i.field, []byte(value)) {
 		return list
 	}
@@ -81,7 +160,7 @@ func appendHost(list []inventory.Identifier, cell string) []inventory.Identifier
 	} else if strings.Contains(cell, ".") {
 		i = identifierField{fieldFQDN, inventory.FQDN, false}
 	}
-	return appendIdentifier(list, i, cell)
+	return appendIdentifier(list, &i, cell)
 }
 
 // identifies says which kind of identifier a field holds.
@@ -101,7 +180,15 @@ func isCloudID(b []byte) bool {
 		return true
 	}
 	s := strings.ToLower(string(b))
-	return strings.HasPrefix(s, "/subscriptions/") || strings.HasPrefix(s, "projects/") || strings.HasPrefix(s, "arn:")
+	return strings.HasPrefix(s, "/subscriptions/") || strings.HasPrefix(s, "projects/")
+}
+
+// isMoRef reports whether a text is vSphere's reference to a virtual machine: "vm-1042".
+func isMoRef(b []byte) bool { return len(b) > 3 && string(b[:3]) == "vm-" && allDigits(b[3:]) }
+
+// isARN reports whether a text has the parts of an ARN.
+func isARN(b []byte) bool {
+	return len(b) > 4 && string(b[:4]) == "arn:" && bytes.Count(b, []byte(":")) > 4
 }
 
 // parseIP accepts an address with or without the length of its network.

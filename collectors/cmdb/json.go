@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/collectors/files"
 )
 
@@ -78,16 +78,19 @@ type jsonReader struct {
 	groups  []*jsonGroup
 	count   int // documents
 	// whole is the document without line ends, if it is small enough to be a record itself.
-	whole  []byte
-	pages  pages
-	values int // read so far
+	whole []byte
+	pages pages
+	// failure is what the members at the top say of a request that failed.
+	failure failure
+	values  int // read so far
 }
 
 // jsonGroup is a list of a document, by the names that lead to it.
 type jsonGroup struct {
 	*group
-	path string
-	list bool // and not a single object
+	path  string
+	list  bool    // and not a single object
+	first failure // what its first record says of one
 }
 
 // usual reports whether it has records, and a name under which programs put assets.
@@ -131,6 +134,9 @@ func (j *jsonReader) read(r io.Reader, f format) (*spooled, error) {
 
 // syntax says where a document cannot be read on.
 func (j *jsonReader) syntax(err error) error {
+	if told := (*collectors.Error)(nil); errors.As(err, &told) {
+		return told
+	}
 	if se := (*jsontext.SyntacticError)(nil); errors.As(err, &se) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("line %d: the JSON is cut or damaged: %w: check whether the export ran to its end", j.at.line(j.d.InputOffset()), err)
 	}
@@ -148,7 +154,7 @@ func (j *jsonReader) group(path string, list bool) (*jsonGroup, error) {
 	if len(j.groups) == most {
 		return nil, fmt.Errorf("the document holds more than %d lists of objects: export the assets alone", most)
 	}
-	g := &jsonGroup{newGroup(len(j.groups), path), path, list}
+	g := &jsonGroup{group: newGroup(len(j.groups), path), path: path, list: list}
 	j.groups = append(j.groups, g)
 	return g, nil
 }
@@ -161,9 +167,15 @@ func (j *jsonReader) record(g *jsonGroup, raw jsontext.Value, line int) error {
 		}
 	}
 	var err error
+	if g.records == 0 {
+		g.first = failureOf(raw)
+	}
 	if raw.Kind() == '{' {
 		err = j.flat.record(g.group, raw, line)
 	} else {
+		if g.records == 0 {
+			g.first.text = sayings(raw)
+		}
 		g.begin(line)
 		err = &rowError{line: line, message: "the record is no object", remedy: "export a list of objects"}
 	}
@@ -240,7 +252,12 @@ func (j *jsonReader) members(prefix string) error {
 func (j *jsonReader) member(prefix, name string) error {
 	switch kind := j.d.PeekKind(); {
 	case kind == '[':
-		return j.list(prefix + name)
+		from := len(j.whole)
+		err := j.list(prefix + name)
+		if prefix == "" && len(j.whole) <= maxRecord {
+			j.failure.note(name, j.whole[from:])
+		}
+		return err
 	case kind == '{' && prefix == "" && (name == "data" || name == "d"):
 		return j.members(name + ".")
 	}
@@ -253,6 +270,7 @@ func (j *jsonReader) member(prefix, name string) error {
 	if prefix != "" {
 		return nil
 	}
+	j.failure.note(name, v)
 	if v.Kind() == '{' && isListName(name) {
 		g, err := j.group(name, false)
 		if err != nil {
@@ -339,45 +357,4 @@ func (l *lineCounter) line(offset int64) int {
 	l.past += i
 	l.ends = l.ends[:copy(l.ends, l.ends[i:])]
 	return l.past + 1
-}
-
-// pages is what a document says of how much there is besides its own.
-type pages struct {
-	total int64
-	next  bool
-	named string
-}
-
-// note takes a member of the document that may say so.
-func (p *pages) note(name string, v jsontext.Value) {
-	switch name {
-	case "count", "total", "total_count", "totalCount", "recordsTotal":
-		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil && n > p.total {
-			p.total, p.named = n, name
-		}
-	case "next", "nextLink", "@odata.nextLink", "nextPageToken", "NextToken", "next_page":
-		p.next = v.Kind() == '"' && len(v) > len(`""`) || v.Kind() == '0' && string(v) != "0" || v.Kind() == '{'
-	case "links":
-		p.next = bytes.Contains(v, []byte(`"next"`)) && !nullNext(v)
-	}
-}
-
-// nullNext reports whether the links of a page lead to no next one.
-func nullNext(v jsontext.Value) bool {
-	v = v.Clone()
-	if v.Compact() != nil {
-		return false
-	}
-	return bytes.Contains(v, []byte(`"next":null`)) || bytes.Contains(v, []byte(`"next":""`))
-}
-
-// partial says how a document says that it is not all; empty if it does not.
-func (p *pages) partial(records int) string {
-	switch {
-	case p.next:
-		return fmt.Sprintf("it is a page of %d assets, and names a next one", records)
-	case p.total > int64(records):
-		return fmt.Sprintf("it holds %d of %d assets (%q)", records, p.total, p.named)
-	}
-	return ""
 }

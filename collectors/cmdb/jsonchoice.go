@@ -16,8 +16,14 @@ func (j *jsonReader) choose() (*spooled, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := j.refused(g); err != nil {
+		return nil, err
+	}
 	if g.records == 0 {
 		return nil, fmt.Errorf("%s is empty: check whether the export ran, and whether who ran it may see the assets", g.title())
+	}
+	if len(g.columns) == 0 {
+		return nil, fmt.Errorf("%s holds nothing that has a name%s: export objects with members", g.title(), quoted(g.first.text))
 	}
 	detail := j.form
 	if g.path != "" && g.path != documents {
@@ -26,6 +32,9 @@ func (j *jsonReader) choose() (*spooled, error) {
 	var last ending
 	if g.list {
 		last.partial = j.pages.partial(g.records)
+		if j.failure.error && last.partial == "" {
+			last.partial = "it tells of an error" + quoted(j.failure.text)
+		}
 	}
 	return g.table(j.spool, detail, last), nil
 }
@@ -179,6 +188,9 @@ func (j *jsonReader) lines(r io.Reader) (*spooled, error) {
 	}
 	if g.records == 0 {
 		return nil, errors.New("there is no JSON in the file: check whether the export ran to its end")
+	}
+	if err := j.refused(g); err != nil {
+		return nil, err
 	}
 	return g.table(j.spool, j.form, ending{}), nil
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // keyOrder lists the fields that can make a key, the surest first.
-func keyOrder() [8]field {
-	return [...]field{fieldKey, fieldUUID, fieldSerial, fieldAssetTag, fieldFQDN, fieldName, fieldHostname, fieldInstanceID}
+func keyOrder() [9]field {
+	return [...]field{fieldKey, fieldUUID, fieldInstanceUUID, fieldSerial, fieldAssetTag, fieldFQDN, fieldName, fieldHostname, fieldInstanceID}
 }
 
 // keyColumn returns the column with the row's key, or -1. What many machines carry, as firmware's own defaults, is no key, and
@@ -40,7 +40,7 @@ func noKey(f field, cell []byte) bool {
 		return true
 	}
 	switch f {
-	case fieldUUID:
+	case fieldUUID, fieldInstanceUUID:
 		return junkUUID(cell)
 	case fieldSerial, fieldAssetTag:
 		return junkSerial(cell) || rounded(cell)
@@ -62,6 +62,7 @@ type keys struct {
 	emitted map[uint64]bool
 	watched bool
 	widths  []widths // of the columns that may lose zeros
+	lost    bool     // one of them did
 	matched int      // rows that a table of tags speaks of
 }
 
@@ -96,6 +97,7 @@ func (k *keys) noteRow(l *layout, r *row, tags *tagIndex) {
 func (k *keys) settle() {
 	for i := range k.widths {
 		k.widths[i].settle()
+		k.lost = k.lost || k.widths[i].lost.width > 0
 	}
 	slices.Sort(k.hashes)
 	several := k.hashes[:0]

@@ -11,9 +11,12 @@ import (
 // absent is the place of a cell that the file does not have.
 func absent() span { return span{-1, -1} }
 
+// absent reports whether the file does not have a cell.
+func (r *row) absent(i int) bool { return i >= 0 && i < len(r.cells) && r.cells[i].from < 0 }
+
 // known reports whether it is known what a cell holds, be it nothing.
 func (r *row) known(i int) bool {
-	if i >= 0 && i < len(r.cells) && r.cells[i].from < 0 {
+	if r.absent(i) {
 		return false
 	}
 	return !failedCell(r.cell(i))

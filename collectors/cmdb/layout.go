@@ -23,19 +23,22 @@ type layout struct {
 	pairs  []preset.TagPair
 	// tagged says that at least one column is a tag, so that the tags of every row are known.
 	tagged bool
-	attrs  []attribute // sorted by name
-	mapped []int       // columns whose cells tell rows of one key apart, ascending
-	base   *preset.Preset
-	rules  *preset.Binding // of rows and types; never nil
-	clean  *preset.Clean   // nil if cells are as they are written
-	told   string          // how the columns were found
-	table  preset.TagTableColumns
+	// lacking are patterns of tag_columns that match no column, so that tags are unknown.
+	lacking []string
+	attrs   []attribute // sorted by name
+	mapped  []int       // columns whose cells tell rows of one key apart, ascending
+	base    *preset.Preset
+	rules   *preset.Binding // of rows and types; never nil
+	clean   *preset.Clean   // nil if cells are as they are written
+	told    string          // how the columns were found
+	table   preset.TagTableColumns
 }
 
 // binding gives a column a name.
 type binding struct {
 	name   string
 	column int
+	whole  string // what the column is a part of, if that is all tags
 }
 
 // keyColumn is a column that can make a key.
@@ -92,6 +95,9 @@ func newLayout(header []string, o *Options) (*layout, error) {
 	l.addOwnerTag(o)
 	l.addPlainAttributes()
 	l.addTagColumns(h, o)
+	if h.err != nil {
+		return nil, h.err
+	}
 	l.tagged = len(l.tags)+len(l.cells)+len(l.pairs) > 0
 	l.mapped = l.columns(&c, h, o)
 	return l, nil
@@ -99,10 +105,14 @@ func newLayout(header []string, o *Options) (*layout, error) {
 
 // detail says how a file is written and how its columns were found.
 func (l *layout) detail(t table) string {
-	if l.told == "" {
-		return t.String()
+	text := t.String()
+	if l.told != "" {
+		text += ", " + l.told
 	}
-	return t.String() + ", " + l.told
+	if len(l.lacking) > 0 {
+		text += fmt.Sprintf(", no column for %s of tag_columns, so that tags are unknown", quoteAll(l.lacking))
+	}
+	return text
 }
 
 // unidentified says that nothing tells the rows apart.
@@ -143,7 +153,7 @@ func (l *layout) addOwnerTag(o *Options) {
 		return
 	}
 	if _, ok := o.Tags["owner"]; !ok {
-		l.tags = insert(l.tags, binding{"owner", l.fields[fieldOwner]})
+		l.tags = insert(l.tags, binding{name: "owner", column: l.fields[fieldOwner]})
 	}
 }
 
@@ -151,7 +161,7 @@ func (l *layout) addOwnerTag(o *Options) {
 func (l *layout) addPlainAttributes() {
 	for _, f := range []field{fieldOwner, fieldStatus, fieldType} {
 		if l.fields[f] >= 0 {
-			l.addAttribute(attribute{binding: binding{fieldNames()[f], l.fields[f]}})
+			l.addAttribute(attribute{binding: binding{name: fieldNames()[f], column: l.fields[f]}})
 		}
 	}
 }
@@ -351,7 +361,7 @@ func (h *headers) configured(c *Columns) [fieldCount]int {
 func (h *headers) bind(option string, m map[string]string) []binding {
 	var list []binding
 	for _, name := range sortedKeys(m) {
-		list = append(list, binding{name, h.find(option+"."+name, m[name])})
+		list = append(list, binding{name: name, column: h.find(option+"."+name, m[name])})
 	}
 	return list
 }

@@ -1,7 +1,9 @@
 package cmdb
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/muster-audit/muster/collectors/cmdb/preset"
 	"github.com/muster-audit/muster/inventory"
@@ -54,11 +56,11 @@ func (l *layout) usePreset(b *preset.Binding, configured [fieldCount]int) {
 	}
 	l.usePresetTags(b)
 	for _, a := range b.Attributes {
-		l.addAttribute(attribute{binding{a.Name, a.Column}, a.Attribute, b.Preset.Dates[a.Name]})
+		l.addAttribute(attribute{binding{name: a.Name, column: a.Column}, a.Attribute, b.Preset.Dates[a.Name]})
 	}
 	if configured[fieldStatus] < 0 {
 		for _, s := range b.Status {
-			l.addAttribute(attribute{binding: binding{s.Name, s.Column}})
+			l.addAttribute(attribute{binding: binding{name: s.Name, column: s.Column}})
 		}
 	}
 }
@@ -66,7 +68,7 @@ func (l *layout) usePreset(b *preset.Binding, configured [fieldCount]int) {
 // usePresetTags adds the preset's tags to those that are configured, whose keys win.
 func (l *layout) usePresetTags(b *preset.Binding) {
 	for _, t := range b.Tags {
-		l.tags = insert(l.tags, binding{t.Key, t.Column})
+		l.tags = insert(l.tags, binding{t.Key, t.Column, t.Whole})
 	}
 	l.cells, l.pairs = b.Cells, b.Pairs
 }
@@ -79,12 +81,27 @@ func (l *layout) addTagColumns(h *headers, o *Options) {
 	if len(o.TagColumns) == 0 {
 		return
 	}
+	for i, pattern := range o.TagColumns {
+		l.checkTagColumn(h, fmt.Sprintf("tag_columns[%d]", i), pattern)
+	}
 	taken := l.taken()
 	names := h.distinct()
 	for column, name := range h.names {
 		if name != "" && matchesTag(o.TagColumns, name, slices.Contains(taken, column)) {
-			l.tags = insert(l.tags, binding{names[column], column})
+			l.tags = insert(l.tags, binding{name: names[column], column: column})
 		}
+	}
+}
+
+// checkTagColumn finds out whether the columns are there that a pattern speaks of. A name alone is that of a column that must be. A
+// pattern without one makes the tags unknown, since an export may have lost columns.
+func (l *layout) checkTagColumn(h *headers, option, pattern string) {
+	switch {
+	case pattern == restColumns || slices.ContainsFunc(h.names, func(name string) bool { return name == pattern || inventory.MatchGlob(pattern, name) }):
+	case strings.ContainsAny(pattern, "*?["):
+		l.lacking = append(l.lacking, pattern)
+	default:
+		h.find(option, pattern)
 	}
 }
 

@@ -6,82 +6,88 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// Numbers of the formats that cells are shown in.
+// shown is what a number stands for, as its format shows it.
+type shown byte
+
 const (
-	showRaw      = 9999 // one that there is not: the cell as it is, without rounding, currency or separators
-	showDate     = 9000
-	showDateTime = 9001
-	showTime     = 9002
-	showPadded   = 9100 // and those above it
+	shownPlain shown = iota // without rounding, currency or separators
+	shownDate
+	shownDateTime
+	shownTime
+	shownPadded
 )
 
-// plainFormats replaces the number formats of a workbook, so that its cells read the same wherever it was made: dates and times
-// as of ISO 8601, and numbers plain. Leading zeros that a format adds stay, since people read them as part of the number.
-func plainFormats(f *excelize.File) {
-	s := f.Styles
-	if s == nil || s.CellXfs == nil {
-		return
+// cellFormat is how a number is read: the same wherever the workbook was made, with dates and times as of ISO 8601, and numbers
+// plain. Leading zeros that a format adds stay, since people read them as part of the number.
+type cellFormat struct {
+	shown
+	digits   int  // of a padded number, at least
+	date1904 bool // days are counted from 1904 on
+}
+
+// cellFormats are those of the styles of a workbook.
+type cellFormats struct {
+	date1904 bool
+	styles   []cellFormat
+}
+
+// of returns the format of a style.
+func (f *cellFormats) of(style int) cellFormat {
+	if style < 0 || style >= len(f.styles) {
+		return cellFormat{date1904: f.date1904}
 	}
-	codes, own := map[int]string{}, map[int]string{}
+	return f.styles[style]
+}
+
+func newCellFormats(book *excelize.File) cellFormats {
+	var f cellFormats
+	if p := book.WorkBook.WorkbookPr; p != nil {
+		f.date1904 = p.Date1904
+	}
+	s := book.Styles
+	if s == nil || s.CellXfs == nil {
+		return f
+	}
+	codes := map[int]string{}
 	if s.NumFmts != nil {
 		for _, n := range s.NumFmts.NumFmt {
 			codes[n.NumFmtID] = n.FormatCode
 		}
 	}
-	for i := range s.CellXfs.Xf {
-		id := 0
-		if p := s.CellXfs.Xf[i].NumFmtID; p != nil {
-			id = *p
+	for _, xf := range s.CellXfs.Xf {
+		c := cellFormat{date1904: f.date1904}
+		if xf.NumFmtID != nil {
+			c.shown, c.digits = formatOf(*xf.NumFmtID, codes)
 		}
-		shown := plainFormat(id, codes, own)
-		s.CellXfs.Xf[i].NumFmtID = &shown
+		f.styles = append(f.styles, c)
 	}
-	own[showDate], own[showDateTime], own[showTime] = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "hh:mm:ss"
-	ensure(&s.NumFmts)
-	s.NumFmts.NumFmt = s.NumFmts.NumFmt[:0]
-	for id, code := range own {
-		s.NumFmts.NumFmt = grown(s.NumFmts.NumFmt)
-		n := s.NumFmts.NumFmt[len(s.NumFmts.NumFmt)-1]
-		n.NumFmtID, n.FormatCode = id, code
-	}
+	return f
 }
 
-// ensure fills a pointer to a type that has no name here.
-func ensure[T any](p **T) {
-	if *p == nil {
-		*p = new(T)
-	}
-}
-
-// grown returns a list with a new element, of a type that has no name here.
-func grown[T any](list []*T) []*T { return append(list, new(T)) }
-
-// plainFormat returns the number of the format to show cells in that have the format id. codes are the workbook's own formats; own
-// are added to as they are needed.
-func plainFormat(id int, codes, own map[int]string) int {
+// formatOf returns what the number format of an id shows. codes are the workbook's own formats.
+func formatOf(id int, codes map[int]string) (s shown, digits int) {
 	if code, ok := codes[id]; ok {
 		switch date, time := dateParts(code); {
 		case date && time:
-			return showDateTime
+			return shownDateTime, 0
 		case date:
-			return showDate
+			return shownDate, 0
 		case time:
-			return showTime
+			return shownTime, 0
 		case len(code) > 1 && strings.Trim(code, "0") == "":
-			own[showPadded+len(code)] = code
-			return showPadded + len(code)
+			return shownPadded, len(code)
 		}
-		return showRaw
+		return shownPlain, 0
 	}
 	switch {
 	case id == 22:
-		return showDateTime
+		return shownDateTime, 0
 	case id >= 14 && id <= 17, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 58:
-		return showDate
+		return shownDate, 0
 	case id >= 18 && id <= 21, id >= 32 && id <= 35, id >= 45 && id <= 47:
-		return showTime
+		return shownTime, 0
 	}
-	return showRaw
+	return shownPlain, 0
 }
 
 // dateParts reports whether a format shows a date, a time, or both: by its letters outside of quotes and brackets. "m" is a month,

@@ -62,6 +62,14 @@ type Columns struct {
 	Status     string `yaml:"status"`
 	Owner      string `yaml:"owner"`
 	Created    string `yaml:"created"`
+
+	InstanceUUID  string `yaml:"instance_uuid"`
+	MoRef         string `yaml:"moref"`
+	VCenterUUID   string `yaml:"vcenter_uuid"`
+	NativeKey     string `yaml:"native_key"`
+	NativeSystem  string `yaml:"native_system"`
+	ChassisSerial string `yaml:"chassis_serial"`
+	Vendor        string `yaml:"vendor"`
 }
 
 // field is one of the meanings that a column can have.
@@ -85,6 +93,13 @@ const (
 	fieldStatus
 	fieldOwner
 	fieldCreated
+	fieldInstanceUUID
+	fieldMoRef
+	fieldVCenterUUID
+	fieldNativeKey
+	fieldNativeSystem
+	fieldChassisSerial
+	fieldVendor
 	fieldCount
 )
 
@@ -92,7 +107,8 @@ const (
 func (c *Columns) named() [fieldCount]string {
 	return [fieldCount]string{
 		c.Key, c.Name, c.Type, c.Serial, c.AssetTag, c.UUID, c.InstanceID, c.FQDN, c.Hostname, c.IP, c.MAC, c.Account,
-		c.Region, c.Zone, c.Status, c.Owner, c.Created,
+		c.Region, c.Zone, c.Status, c.Owner, c.Created, c.InstanceUUID, c.MoRef, c.VCenterUUID, c.NativeKey, c.NativeSystem,
+		c.ChassisSerial, c.Vendor,
 	}
 }
 
@@ -100,7 +116,8 @@ func (c *Columns) named() [fieldCount]string {
 func fieldNames() [fieldCount]string {
 	return [fieldCount]string{
 		"key", "name", "type", "serial", "asset_tag", "uuid", "instance_id", "fqdn", "hostname", "ip", "mac", "account",
-		"region", "zone", "status", "owner", "created",
+		"region", "zone", "status", "owner", "created", "instance_uuid", "moref", "vcenter_uuid", "native_key", "native_system",
+		"chassis_serial", "vendor",
 	}
 }
 

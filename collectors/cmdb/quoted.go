@@ -23,6 +23,7 @@ type quotedRow struct {
 	*rows
 	rest []byte // what is left of the current line
 	out  []byte // cells so far
+	bare bool   // a quote stood inside of a cell as if it were any other character
 	long bool   // the row is too long: it is read to its end, but not kept
 }
 
@@ -60,8 +61,12 @@ func (q *quotedRow) plainCell() {
 	q.rest = q.rest[n:]
 }
 
+// quotedCell reads a cell in quotes. Some programs do not write a quote inside of it twice: it is taken for what it is if the cell ends
+// with one in the same line and holds no delimiter, so that there is one way only to read it.
 func (q *quotedRow) quotedCell() error {
 	q.rest = q.rest[1:]
+	from := len(q.out)
+	q.bare = false
 	for {
 		n := bytes.IndexByte(q.rest, '"')
 		if n < 0 {
@@ -77,18 +82,32 @@ func (q *quotedRow) quotedCell() error {
 			q.rest = q.rest[1:]
 			continue
 		}
-		for len(q.rest) > 0 && q.rest[0] == ' ' && q.delimiter != ' ' {
-			q.rest = q.rest[1:]
+		behind := q.rest
+		for len(behind) > 0 && behind[0] == ' ' && q.delimiter != ' ' {
+			behind = behind[1:]
 		}
-		if len(q.rest) > 0 && q.rest[0] != q.delimiter {
-			return q.bad("there is text after a closing quote", "write a quote inside of a quoted cell twice")
+		if len(behind) > 0 && behind[0] != q.delimiter {
+			q.bare = true
+			q.out = append(q.out, '"')
+			continue
+		}
+		q.rest = behind
+		if q.bare && bytes.IndexByte(q.out[from:], q.delimiter) >= 0 {
+			return q.behindQuote()
 		}
 		return nil
 	}
 }
 
+func (q *quotedRow) behindQuote() error {
+	return q.bad("there is text after a closing quote", "write a quote inside of a quoted cell twice")
+}
+
 // nextLine goes on with a cell in the next line.
 func (q *quotedRow) nextLine() error {
+	if q.bare {
+		return q.behindQuote()
+	}
 	q.out = append(append(q.out, q.rest...), '\n')
 	if len(q.out) > maxRecord {
 		q.long, q.out = true, q.out[:0]

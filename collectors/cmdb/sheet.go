@@ -1,9 +1,11 @@
 package cmdb
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -49,10 +51,18 @@ func (w *workbook) pick(ctx context.Context, o *Options) (*headed, error) {
 			errs = append(errs, err)
 		}
 	}
+	return w.only(fit, errs, o)
+}
+
+// only returns the only sheet that fits, or says why there is none; errs say what the others lack.
+func (w *workbook) only(fit []*headed, errs []error, o *Options) (*headed, error) {
 	switch {
 	case len(fit) == 1:
 		return fit[0], nil
 	case len(fit) > 1:
+		if tool := o.toolSheet(fit); tool != nil {
+			return tool, nil
+		}
 		var names []string
 		for _, h := range fit {
 			names = append(names, h.name)
@@ -94,24 +104,18 @@ func (w *workbook) named(name string) (sheet, error) {
 // header finds the header of a sheet in its first rows.
 func (w *workbook) header(ctx context.Context, s sheet, o *Options) (*headed, error) {
 	const last = maxTitles + 10*sampleRows
-	if _, err := w.inspect(ctx, s, last+1); err != nil {
-		return nil, fmt.Errorf("sheet %q: %w", s.name, err)
-	}
 	var rows []headRow
-	_, err := w.each(ctx, s, func(number int, cells []string) error {
-		r := row{}
-		r.set(cells)
-		h := headRow{line: number, all: len(cells)}
-		if h.cells, h.filled = r.names(); h.filled > 0 {
+	_, err := w.scan(ctx, s, func(r *sheetRow) error {
+		if h := r.head(); h.filled > 0 {
 			rows = append(rows, h)
 		}
-		if len(rows) == sampleRows || number >= last {
+		if len(rows) == sampleRows || r.number >= last {
 			return errEnough
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return nil, fmt.Errorf("sheet %q: %w", s.name, err)
+	if err != nil {
+		return nil, err
 	}
 	c := judge(shape{line: 1}, rows, o)
 	if c.err != nil {
@@ -125,60 +129,54 @@ func (w *workbook) header(ctx context.Context, s sheet, o *Options) (*headed, er
 	return nil, fmt.Errorf("sheet %q: there is no header: check whether the export ran to its end", s.name)
 }
 
-// set makes a row of cells.
-func (r *row) set(cells []string) {
-	r.text, r.cells = r.text[:0], r.cells[:0]
-	for _, c := range cells {
-		from := len(r.text)
-		r.text = append(r.text, c...)
-		r.cells = append(r.cells, span{int32(from), int32(len(r.text))})
+// scan reads a sheet.
+func (w *workbook) scan(ctx context.Context, s sheet, do func(*sheetRow) error) ([]cellRange, error) {
+	r, err := w.part(ctx, s.part)
+	if err != nil {
+		return nil, err
 	}
+	defer r.Close()
+	merges, err := w.scanSheet(r, do)
+	if err != nil {
+		return nil, fmt.Errorf("sheet %q: %w", s.name, err)
+	}
+	return merges, nil
 }
 
-// each calls do for the rows of a sheet with what their cells show, and returns the number of the last row.
-func (w *workbook) each(ctx context.Context, s sheet, do func(number int, cells []string) error) (last int, err error) {
-	rows, err := w.book.Rows(s.name)
-	if err != nil {
-		return 0, damagedBook(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if last++; last%256 == 0 && ctx.Err() != nil {
-			return last, ctx.Err()
+// head is the row as one that may be the header.
+func (r *sheetRow) head() headRow {
+	h := headRow{line: r.number}
+	for _, c := range r.cells {
+		text := r.of(c)
+		if c.pending || c.to > c.from {
+			h.all = c.column
 		}
-		cells, err := rows.Columns()
-		if err != nil {
-			return last, damagedBook(err)
-		}
-		if len(cells) == 0 {
-			continue
-		}
-		if err := do(last, cells); err != nil {
-			return last, err
+		if len(text) > 0 {
+			h.cells = append(h.cells, make([]string, c.column-1-len(h.cells))...)
+			h.cells = append(h.cells, string(text))
+			h.filled++
 		}
 	}
-	if err := rows.Error(); err != nil {
-		return last, damagedBook(err)
-	}
-	return last, nil
+	return h
 }
 
 // table reads the rows of a sheet below its header into a spool.
-func (w *workbook) table(ctx context.Context, h *headed, s *spool) (*spooled, error) {
-	marks, err := w.inspect(ctx, h.sheet, 0)
+func (w *workbook) table(ctx context.Context, h *headed, o *Options) (*spooled, error) {
+	s, err := newSpool(o)
 	if err != nil {
-		return nil, fmt.Errorf("sheet %q: %w", h.name, err)
+		return nil, err
 	}
-	in := &sheetReader{headed: h, spool: s, marks: marks}
-	last, err := w.each(ctx, h.sheet, in.row)
+	in := &sheetReader{headed: h, spool: s}
+	merges, err := w.scan(ctx, h.sheet, in.row)
+	if err == nil {
+		err = in.merge(merges, o)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("sheet %q: %w", h.name, err)
-	}
-	if last != marks.last {
-		return nil, fmt.Errorf("sheet %q, row %d: %w", h.name, last+1, damagedBook(errors.New("the row cannot be read")))
+		in.spool.Close()
+		return nil, err
 	}
 	t := &spooled{
-		spool: s, header: h.names, place: fmt.Sprintf("sheet %q, row", h.name), blank: true, sums: true,
+		spool: in.spool, header: h.names, place: fmt.Sprintf("sheet %q, row", h.name), blank: true, sums: true,
 		detail: fmt.Sprintf(", sheet %q, header in row %d", h.name, h.line), last: ending{full: sheetLimit},
 	}
 	for i := range h.names {
@@ -190,64 +188,79 @@ func (w *workbook) table(ctx context.Context, h *headed, s *spool) (*spooled, er
 // sheetReader puts the rows of a sheet into a spool.
 type sheetReader struct {
 	*headed
-	spool *spool
-	marks *sheetMarks
-	r     row
+	spool  *spool
+	single []int32 // rows in which one cell holds something
 }
 
-func (in *sheetReader) row(number int, cells []string) error {
-	if number <= in.line {
+func (in *sheetReader) row(r *sheetRow) error {
+	if r.number <= in.line {
 		return nil
 	}
-	if in.r.set(cells); in.r.blank() || in.divides(number) {
+	filled, pending := 0, false
+	for _, c := range r.cells {
+		pending = pending || c.pending && c.column <= len(in.names)
+		if c.to > c.from && len(r.of(c)) > 0 {
+			filled++
+		}
+	}
+	switch {
+	case filled == 0 && !pending:
 		return nil
+	case filled == 1:
+		in.single = append(in.single, int32(r.number))
 	}
-	if bad := in.check(number, cells); bad != nil {
-		return in.spool.bad(0, number, bad)
+	if bad := in.check(r); bad != nil {
+		return in.spool.bad(0, r.number, bad)
 	}
-	in.spool.begin(0, number, number)
-	for i := range in.names {
+	in.spool.begin(0, r.number, r.number)
+	for _, c := range r.cells {
 		switch {
-		case in.marks.pending(number, i+1):
-			in.spool.cell(i, []byte(pendingText))
-		case in.marks.covered(number, i+1):
-			in.spool.unknown(i)
-		case i < len(cells) && cells[i] != "":
-			in.spool.cell(i, []byte(cells[i]))
+		case c.column > len(in.names):
+		case c.pending:
+			in.spool.cell(c.column-1, []byte(pendingText))
+		case c.to > c.from:
+			in.spool.cell(c.column-1, r.text[c.from:c.to])
 		}
 	}
 	return in.spool.end(0)
 }
 
-// divides reports whether a row is one cell, merged over half of the columns or more, which is a title between the rows.
-func (in *sheetReader) divides(number int) bool {
-	_, filled := in.r.names()
-	return filled == 1 && 2*in.marks.merged(number) >= len(in.names) && in.marks.merged(number) > 1
+// merge takes what is merged into account, if that is below the header. Only then are the rows written once more, since a sheet
+// says what is merged when all its rows are over.
+func (in *sheetReader) merge(merges []cellRange, o *Options) error {
+	merges = slices.DeleteFunc(merges, func(r cellRange) bool { return r.to.row <= in.line })
+	if len(merges) == 0 {
+		return nil
+	}
+	before := in.spool
+	after, err := newSpool(o)
+	if err != nil {
+		return err
+	}
+	in.spool = after
+	return errors.Join(newMergeSweep(merges, len(in.names)).merge(before, after, in.single), before.Close())
 }
 
 // check returns why a row is skipped; nil if it is not.
-func (in *sheetReader) check(number int, cells []string) *rowError {
-	for i, c := range cells {
-		text := strings.TrimFunc(c, isBlank)
-		column, _ := excelize.ColumnNumberToName(i + 1)
+func (in *sheetReader) check(r *sheetRow) *rowError {
+	for _, c := range r.cells {
+		text := r.text[c.from:c.to]
 		switch {
-		case i >= len(in.names) && text != "":
+		case c.column > len(in.names) && len(trim(text)) > 0:
 			return &rowError{
-				line: number, message: fmt.Sprintf("column %s holds something, the header ends in column %s", column, lastColumn(len(in.names))),
+				line: r.number, message: fmt.Sprintf("column %s holds something, the header ends in column %s", columnName(c.column), columnName(len(in.names))),
 				remedy: "give the column a header, or empty the cell",
 			}
-		case len(c) > maxCell && utf8.RuneCountInString(c) > maxCell:
-			return &rowError{line: number, message: fmt.Sprintf("the cell in column %s is longer than 32,767 characters", column), remedy: "shorten it"}
-		case strings.IndexByte(c, 0) >= 0:
-			return &rowError{line: number, message: fmt.Sprintf("the cell in column %s holds a zero byte", column), remedy: "take it out"}
-		case !utf8.ValidString(c):
-			return &rowError{line: number, message: fmt.Sprintf("the cell in column %s is not valid UTF-8", column), remedy: "write it again"}
+		case len(text) > maxCell && utf8.RuneCount(text) > maxCell:
+			return &rowError{line: r.number, message: fmt.Sprintf("the cell in column %s is longer than 32,767 characters", columnName(c.column)), remedy: "shorten it"}
+		case bytes.IndexByte(text, 0) >= 0:
+			return &rowError{line: r.number, message: fmt.Sprintf("the cell in column %s holds a zero byte", columnName(c.column)), remedy: "take it out"}
 		}
 	}
 	return nil
 }
 
-func lastColumn(n int) string {
+func columnName(n int) string {
 	name, err := excelize.ColumnNumberToName(n)
 	if err != nil {
 		return strconv.Itoa(n)

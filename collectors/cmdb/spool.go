@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/inventory"
@@ -15,13 +14,12 @@ import (
 // A spool is a temporary file of the rows of a table, in their order. An entry is its length in 4 bytes, its kind, the group that
 // the row belongs to, the line and the number of the row, and then its cells, each with its column, or why it is skipped.
 type spool struct {
-	file    *os.File
+	file    *tempFile
 	w       *bufio.Writer
 	buf     []byte
 	size    int64
 	most    int64 // bytes it may hold
 	entries map[int]int
-	named   bool // the file still has a name
 }
 
 // Kinds of entry.
@@ -37,22 +35,25 @@ const (
 )
 
 func newSpool(o *Options) (*spool, error) {
-	f, err := os.CreateTemp("", "muster-rows-")
+	f, err := newTempFile("muster-rows-")
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary file: %w: TMPDIR names the folder", err)
+		return nil, err
 	}
-	// Where an open file can be removed, nothing is left of it even if the process is killed.
-	named := os.Remove(f.Name()) != nil
-	return &spool{file: f, w: bufio.NewWriterSize(f, 256<<10), most: int64(o.MaxUnpacked), entries: map[int]int{}, named: named}, nil
+	return &spool{file: f, w: bufio.NewWriterSize(f, 256<<10), most: int64(o.MaxUnpacked), entries: map[int]int{}}, nil
 }
 
 // Close removes the file.
-func (s *spool) Close() error {
-	err := s.file.Close()
-	if s.named {
-		err = errors.Join(err, os.Remove(s.file.Name()))
+func (s *spool) Close() error { return s.file.Close() }
+
+// rewind ends the writing, the first time, and goes to the first row.
+func (s *spool) rewind() error {
+	if err := s.w.Flush(); err != nil {
+		return tempWriteFailed(err)
 	}
-	return err
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("read a temporary file: %w", err)
+	}
+	return nil
 }
 
 // begin begins a row.
@@ -91,7 +92,7 @@ func (s *spool) end(group int) error {
 	}
 	s.entries[group]++
 	if _, err := s.w.Write(s.buf); err != nil {
-		return fmt.Errorf("write a temporary file: %w: make room, or name another folder with TMPDIR", err)
+		return tempWriteFailed(err)
 	}
 	return nil
 }

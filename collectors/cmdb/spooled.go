@@ -3,7 +3,6 @@ package cmdb
 import (
 	"bufio"
 	"fmt"
-	"io"
 )
 
 // spooled is a table whose rows are in a spool.
@@ -34,13 +33,10 @@ func (t *spooled) String() string { return t.detail }
 func (t *spooled) Close() error   { return t.spool.Close() }
 func (t *spooled) where() string  { return fmt.Sprintf("%s %d", t.place, t.number) }
 
-// rewind ends the writing, the first time, and goes to the first row.
+// rewind goes to the first row.
 func (t *spooled) rewind() error {
-	if err := t.spool.w.Flush(); err != nil {
-		return fmt.Errorf("write a temporary file: %w: make room, or name another folder with TMPDIR", err)
-	}
-	if _, err := t.spool.file.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("read a temporary file: %w", err)
+	if err := t.spool.rewind(); err != nil {
+		return err
 	}
 	if t.in.r == nil {
 		t.in.r = bufio.NewReaderSize(t.spool.file, textBuffer)

@@ -3,6 +3,7 @@ package cmdb
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/muster-audit/muster/collectors/cmdb/preset"
 	"github.com/muster-audit/muster/inventory"
@@ -37,7 +38,7 @@ func (l *layout) columnsOfTags() []int {
 // empty cell is a tag that is not there.
 func (b *builder) tagsFor(r *row, key string) inventory.Tags {
 	tables := b.file.tags
-	if !b.tagged && tables == nil || tables.unreadable() {
+	if !b.tagged && tables == nil || tables.unreadable() || len(b.lacking) > 0 {
 		return inventory.UnknownTags()
 	}
 	own := rowTags{}
@@ -51,7 +52,11 @@ func (b *builder) tagsFor(r *row, key string) inventory.Tags {
 	if tables == nil {
 		return own.tags
 	}
-	list := tables.of(r.cell(tables.column(b.layout)))
+	id := tables.column(b.layout)
+	if len(r.cell(id)) == 0 || failedCell(r.cell(id)) {
+		return inventory.UnknownTags() // which of the tables' rows are the asset's nobody knows
+	}
+	list := tables.of(r.cell(id))
 	for i := range list {
 		list[i] = b.conceal(list[i])
 	}
@@ -75,6 +80,9 @@ func (b *builder) readTags(r *row) rowTags {
 	var list []inventory.Tag
 	for _, c := range b.cells {
 		if !r.known(c.Column) {
+			if r.absent(c.Column) && b.hasPart(r, strings.ToLower(b.header[c.Column])) {
+				continue
+			}
 			return unreadTags()
 		}
 		found, err := c.Parse(string(b.cell(r, c.Column)))
@@ -95,6 +103,9 @@ func (b *builder) readTags(r *row) rowTags {
 	}
 	for _, t := range b.tags {
 		if !r.known(t.column) {
+			if t.whole != "" && r.absent(t.column) && b.hasPart(r, t.whole) {
+				continue
+			}
 			return unreadTags()
 		}
 		if cell := b.cell(r, t.column); len(cell) > 0 {
@@ -105,6 +116,11 @@ func (b *builder) readTags(r *row) rowTags {
 		list[i] = b.conceal(list[i])
 	}
 	return rowTags{list: slices.Clip(list), tags: inventory.KnownTags(list...)}
+}
+
+// hasPart reports whether a record has one of the parts of what holds all of its tags, so that it lacks none that it has.
+func (l *layout) hasPart(r *row, whole string) bool {
+	return slices.ContainsFunc(l.tags, func(t binding) bool { return t.whole == whole && !r.absent(t.column) })
 }
 
 // unreadTags are those of a row with a cell of tags that the file does not have, or that a spreadsheet could not work out: whether

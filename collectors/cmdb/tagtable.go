@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"sync"
 
@@ -43,6 +44,9 @@ type tagEntry struct {
 	row        [16]byte
 	key, value uint32
 }
+
+// unknownValue stands for the place of a value that could not be read.
+const unknownValue = math.MaxUint32
 
 // tagTables reads the tables of a source once for all of its scopes.
 type tagTables struct {
@@ -146,7 +150,7 @@ func wholeTable(t table, l *layout, rows int, o *Options) error {
 	case e.stopped:
 		return errors.New("it ends with a row that says it is not all: export it in parts")
 	case e.partial != "":
-		return fmt.Errorf("it is not all, %s: export all pages into one file", e.partial)
+		return fmt.Errorf("it is not all, %s: export all pages, without an error, into one file", e.partial)
 	case o.RowLimit > 0 && rows == o.RowLimit && serviceNowTable(l):
 		return fmt.Errorf("it has exactly %d rows, at which ServiceNow ends an export: export it in parts or raise the export limit there, "+
 			"or set row_limit: 0 if these are all", rows)
@@ -173,7 +177,7 @@ func newTagTable(header []string) (*layout, error) {
 func (x *tagIndex) add(r *row, l *layout) error {
 	id, key := r.cell(l.table.Row), r.cell(l.table.Key)
 	switch {
-	case len(id) == 0 || len(key) == 0:
+	case len(id) == 0 || len(key) == 0 || failedCell(id) || failedCell(key):
 		return &rowError{line: r.line, message: "the row lacks the asset or the key of its tag", remedy: "export the table anew"}
 	case serviceNowTable(l) && !isSysID(id):
 		return fmt.Errorf("line %d: %q in column %q is a name and no sys_id, by which tags are joined: add the column configuration_item.sys_id, "+
@@ -184,6 +188,10 @@ func (x *tagIndex) add(r *row, l *layout) error {
 	k, err := x.intern(key)
 	if err != nil {
 		return err
+	}
+	if !r.known(l.table.Value) {
+		x.entries = append(x.entries, tagEntry{rowID(id), k, unknownValue})
+		return nil
 	}
 	v, err := x.intern(r.cell(l.table.Value))
 	x.entries = append(x.entries, tagEntry{rowID(id), k, v})
@@ -260,6 +268,10 @@ func (x *tagIndex) has(cell []byte) bool { return len(x.find(cell)) > 0 }
 func (x *tagIndex) of(cell []byte) []inventory.Tag {
 	var list []inventory.Tag
 	for _, e := range x.find(cell) {
+		if e.value == unknownValue {
+			list = append(list, inventory.Tag{Key: x.string(e.key), ValueUnknown: true})
+			continue
+		}
 		list = append(list, inventory.Tag{Key: x.string(e.key), Value: x.string(e.value)})
 	}
 	return preset.Merge(list)

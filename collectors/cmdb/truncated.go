@@ -23,10 +23,13 @@ func (f *file) end(t table, r *files.Raw, out collectors.Sink) error {
 	}
 	rows := f.rows
 	switch {
+	case rows == 0 && e.footers == 0 && !f.headed(t.head()):
+		return f.failed(fmt.Errorf("there is nothing below the only line, %s, which may be a header or a message: check whether the export ran to its end",
+			quoteAll(t.head())))
 	case e.stopped:
 		return f.untrusted("%q ends with a row that says it is not all: export it in parts, or in a format without a limit, as CSV", f.id)
 	case e.partial != "":
-		return f.untrusted("%q is not all of the register, %s: export all pages into one file", f.id, e.partial)
+		return f.untrusted("%q is not all of the register, %s: export all pages, without an error, into one file", f.id, e.partial)
 	case f.options.RowLimit == 0:
 		return nil
 	case e.full > 0 && rows == e.full:
@@ -37,6 +40,11 @@ func (f *file) end(t table, r *files.Raw, out collectors.Sink) error {
 			"or set row_limit: 0 if these are all", f.id, rows)
 	}
 	return nil
+}
+
+// headed reports whether a header without rows is one beyond doubt, and no message of what should have exported.
+func (f *file) headed(header []string) bool {
+	return sure(headRow{cells: header}, f.options)
 }
 
 func (f *file) untrusted(format string, args ...any) error {

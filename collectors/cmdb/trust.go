@@ -9,7 +9,7 @@ import (
 
 // rounded reports whether a cell is a number that a spreadsheet keeps fifteen digits of at most and shows as fewer:
 // "6.37702E+15", "1,23457E+11". What it was before cannot be told, and many numbers look the same.
-func rounded(b []byte) bool {
+func rounded[T string | []byte](b T) bool {
 	n := len(b)
 	if n < len("1E+15") || b[0] < '0' || b[0] > '9' {
 		return false
@@ -22,23 +22,21 @@ func rounded(b []byte) bool {
 	if n-i < len("E+15") || n-i > len("E+308") || b[i]|0x20 != 'e' || b[i+1] != '+' {
 		return false
 	}
-	return number(b[i+2:]) >= 0
+	return number([]byte(b[i+2:])) >= 0
 }
 
 // identifying lists the fields whose cells a spreadsheet can spoil so that they mean another machine.
-func identifying() []field {
-	return []field{fieldKey, fieldSerial, fieldAssetTag, fieldUUID, fieldInstanceID}
+func identifying() [5]field {
+	return [...]field{fieldKey, fieldSerial, fieldAssetTag, fieldUUID, fieldInstanceID}
 }
 
 // spoiled calls tell for every cell of a row that should identify it and was rounded. deciding says that the cell would have
 // been the key.
 func (l *layout) spoiled(r *row, key int, tell func(f field, column int, deciding bool)) {
 	for _, f := range identifying() {
-		c := l.fields[f]
-		if c < 0 || !rounded(l.cell(r, c)) {
-			continue
+		if c := l.fields[f]; c >= 0 && rounded(l.cell(r, c)) {
+			tell(f, c, l.before(keyColumn{f, c}, key))
 		}
-		tell(f, c, l.before(keyColumn{f, c}, key))
 	}
 }
 
@@ -68,6 +66,9 @@ func (b *builder) tellSpoiled(r *row, column int, key string) {
 
 // tellDoubtful reports the identifiers of a row that may have lost zeros. They still make its key, since they did so before.
 func (b *builder) tellDoubtful(r *row, key string) {
+	if !b.keys.lost {
+		return
+	}
 	for _, f := range []field{fieldSerial, fieldAssetTag} {
 		c := b.fields[f]
 		if c < 0 {

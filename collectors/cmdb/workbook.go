@@ -2,14 +2,13 @@ package cmdb
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,21 +19,21 @@ import (
 	"github.com/muster-audit/muster/inventory"
 )
 
-// Bounds of a workbook, in bytes: of a part that is held in memory, and of one that the library can only read whole.
+// Bounds of a workbook, in bytes, of the parts that the library holds in memory: of the styles, and of those that list other parts,
+// which it compares with each other.
 const (
-	maxPartInMemory = 1 << 20
-	maxWholePart    = 16 << 20
-	maxIndexPart    = 1 << 20 // of the parts that list others, which the library compares with each other
+	maxStyles    = 16 << 20
+	maxIndexPart = 1 << 20
 )
 
-// workbook is a spreadsheet of Excel 2007 or later. It is a copy, in a folder of its own, of the parts that matter: pictures and
-// charts would be held in memory, and a file in an archive cannot be read from any place.
+// workbook is a spreadsheet of Excel 2007 or later, of which the library reads what sheets there are and how their cells are shown.
+// It gets a copy with no other parts, since it would hold them in memory, charts and pictures too.
 type workbook struct {
-	dir    string
-	parts  *zip.ReadCloser
-	book   *excelize.File
-	sheets []sheet
-	texts  []uint32 // lengths of those that sheets share
+	file    *tempFile // a copy, since what is in an archive cannot be read from any place
+	parts   []*zip.File
+	sheets  []sheet
+	formats cellFormats
+	texts   sharedTexts
 }
 
 // sheet is one of a workbook.
@@ -56,117 +55,90 @@ func openWorkbook(ctx context.Context, raw *files.Raw, o *Options) (table, error
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSpool(o)
+	t, err := w.table(ctx, at, o)
 	if err != nil {
 		return nil, err
 	}
-	t, err := w.table(ctx, at, s)
-	if err == nil {
-		t.detail = wrote(raw, formatXLSX, charsetUTF8) + t.detail
-		err = t.rewind()
-	}
-	if err != nil {
-		s.Close()
+	t.detail = wrote(raw, formatXLSX, charsetUTF8) + t.detail
+	if err := t.rewind(); err != nil {
+		t.Close()
 		return nil, err
 	}
 	return t, nil
 }
 
 // Close removes the copy.
-func (w *workbook) Close() {
-	if w.book != nil {
-		w.book.Close()
-	}
-	if w.parts != nil {
-		w.parts.Close()
-	}
-	os.RemoveAll(w.dir)
-}
+func (w *workbook) Close() error { return errors.Join(w.texts.Close(), w.file.Close()) }
 
-func newWorkbook(ctx context.Context, raw *files.Raw, o *Options) (*workbook, error) {
-	dir, err := os.MkdirTemp("", "muster-xlsx-")
+func newWorkbook(ctx context.Context, r io.Reader, o *Options) (*workbook, error) {
+	f, err := newTempFile("muster-xlsx-")
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary folder: %w: TMPDIR names where", err)
+		return nil, err
 	}
-	w := &workbook{dir: dir}
-	if err := w.open(ctx, raw, o); err != nil {
+	w := &workbook{file: f}
+	if err := w.open(ctx, r, o); err != nil {
 		w.Close()
 		return nil, err
 	}
 	return w, nil
 }
 
-func (w *workbook) open(ctx context.Context, raw *files.Raw, o *Options) error {
-	whole, book := filepath.Join(w.dir, "whole"), filepath.Join(w.dir, "book.xlsx")
-	in := readFunc(func(b []byte) (int, error) {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		return raw.Read(b)
-	})
-	if err := spill(in, whole); err != nil {
+func (w *workbook) open(ctx context.Context, r io.Reader, o *Options) error {
+	size, err := io.Copy(w.file, stopping(ctx, r))
+	if err != nil {
 		return err
 	}
-	if err := reduce(whole, book, o.limits()); err != nil {
-		return err
-	}
-	var err error
-	if w.parts, err = zip.OpenReader(book); err != nil {
-		return damagedBook(err)
-	}
-	if w.texts, err = w.sharedTexts(ctx); err != nil {
-		return err
-	}
-	w.book, err = excelize.OpenFile(book, excelize.Options{
-		UnzipSizeLimit: int64(max(o.MaxUnpacked, maxPartInMemory)), UnzipXMLSizeLimit: maxPartInMemory, TmpDir: w.dir,
-	})
+	z, err := zip.NewReader(w.file, size)
 	if err != nil {
 		return damagedBook(err)
 	}
-	plainFormats(w.book)
-	return w.list()
+	if w.parts, err = neededParts(z.File); err != nil {
+		return err
+	}
+	if err := boundParts(w.parts, o.limits()); err != nil {
+		return err
+	}
+	if err := w.index(); err != nil {
+		return err
+	}
+	return w.readTexts(ctx)
+}
+
+// stopping is a reader that stops when ctx does.
+func stopping(ctx context.Context, r io.Reader) io.Reader {
+	return readFunc(func(b []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return r.Read(b)
+	})
+}
+
+// index reads what sheets there are, and how cells are shown.
+func (w *workbook) index() error {
+	var small bytes.Buffer
+	out := zip.NewWriter(&small)
+	for _, p := range w.parts {
+		if mostOfPart(partName(p.Name)) > 0 {
+			if err := out.Copy(p); err != nil {
+				return damagedBook(err)
+			}
+		}
+	}
+	if err := out.Close(); err != nil {
+		return damagedBook(err)
+	}
+	book, err := excelize.OpenReader(&small)
+	if err != nil {
+		return damagedBook(err)
+	}
+	defer book.Close()
+	w.formats = newCellFormats(book)
+	return w.list(book)
 }
 
 func damagedBook(err error) error {
 	return fmt.Errorf("open the workbook: %w: the file is cut or damaged, check whether the export ran to its end", err)
-}
-
-// spill copies a stream to a file.
-func spill(r io.Reader, name string) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("make a temporary file: %w", err)
-	}
-	_, err = io.Copy(f, r)
-	return errors.Join(err, f.Close())
-}
-
-// reduce copies the parts of a workbook that matter, still packed, if they unpack to no more than the limits allow.
-func reduce(whole, book string, limits files.Limits) error {
-	z, err := zip.OpenReader(whole)
-	if err != nil {
-		return damagedBook(err)
-	}
-	defer z.Close()
-	parts, err := neededParts(z.File)
-	if err != nil {
-		return err
-	}
-	if err := boundParts(parts, limits); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(book, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("make a temporary file: %w", err)
-	}
-	out := zip.NewWriter(f)
-	for _, p := range parts {
-		err = errors.Join(err, out.Copy(p))
-	}
-	if err := errors.Join(err, out.Close(), f.Close()); err != nil {
-		return damagedBook(err)
-	}
-	return nil
 }
 
 // neededParts lists the parts with texts, numbers and how these are shown.
@@ -202,7 +174,7 @@ func partName(name string) string {
 
 func needed(name string) bool {
 	switch name {
-	case "[content_types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedstrings.xml":
+	case "[content_types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", textsPart:
 		return true
 	}
 	return path.Ext(name) == ".xml" && (strings.HasPrefix(name, "xl/worksheets/") || path.Dir(name) == "xl" && strings.HasPrefix(path.Base(name), "sheet"))
@@ -230,10 +202,10 @@ func boundParts(parts []*zip.File, limits files.Limits) error {
 // mostOfPart is how many bytes a part may have; 0 if it is not held in memory.
 func mostOfPart(name string) uint64 {
 	switch {
-	case strings.HasPrefix(name, "xl/worksheets/sheet"), name == "xl/sharedstrings.xml":
+	case strings.HasPrefix(path.Base(name), "sheet"), strings.HasPrefix(name, "xl/worksheets/"), name == textsPart:
 		return 0
-	case strings.HasPrefix(name, "xl/worksheets/"), name == "xl/styles.xml":
-		return maxWholePart
+	case name == "xl/styles.xml":
+		return maxStyles
 	}
 	return maxIndexPart
 }
@@ -253,12 +225,12 @@ type relationships struct {
 }
 
 // list lists the sheets with rows of cells.
-func (w *workbook) list() error {
+func (w *workbook) list(book *excelize.File) error {
 	rels, err := w.relationships()
 	if err != nil {
 		return err
 	}
-	for i, s := range w.book.WorkBook.Sheets.Sheet {
+	for i, s := range book.WorkBook.Sheets.Sheet {
 		for _, r := range rels.List {
 			if r.ID == s.ID && strings.HasSuffix(r.Type, "/worksheet") {
 				w.sheets = append(w.sheets, sheet{
@@ -283,7 +255,7 @@ func partTarget(target string) string {
 
 func (w *workbook) relationships() (relationships, error) {
 	var rels relationships
-	r, err := w.part("xl/_rels/workbook.xml.rels")
+	r, err := w.part(context.Background(), "xl/_rels/workbook.xml.rels")
 	if err != nil {
 		return rels, err
 	}
@@ -295,19 +267,32 @@ func (w *workbook) relationships() (relationships, error) {
 }
 
 // part opens a part of the workbook.
-func (w *workbook) part(name string) (io.ReadCloser, error) {
-	i := slices.IndexFunc(w.parts.File, func(f *zip.File) bool { return partName(f.Name) == name })
+func (w *workbook) part(ctx context.Context, name string) (io.ReadCloser, error) {
+	i := slices.IndexFunc(w.parts, func(f *zip.File) bool { return partName(f.Name) == name })
 	if i < 0 {
 		return nil, damagedBook(fmt.Errorf("the part %q is not there", name))
 	}
-	r, err := w.parts.File[i].Open()
+	r, err := w.parts[i].Open()
 	if err != nil {
 		return nil, damagedBook(err)
 	}
-	return r, nil
+	return struct {
+		io.Reader
+		io.Closer
+	}{stopping(ctx, r), r}, nil
 }
 
-// hasPart reports whether the workbook has a part.
-func (w *workbook) hasPart(name string) bool {
-	return slices.ContainsFunc(w.parts.File, func(f *zip.File) bool { return partName(f.Name) == name })
+// textsPart holds the texts that the sheets share.
+const textsPart = "xl/sharedstrings.xml"
+
+func (w *workbook) readTexts(ctx context.Context) error {
+	if !slices.ContainsFunc(w.parts, func(f *zip.File) bool { return partName(f.Name) == textsPart }) {
+		return nil
+	}
+	r, err := w.part(ctx, textsPart)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return w.texts.read(r)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
@@ -194,6 +195,8 @@ func (x *xmlReader) root(t xml.StartElement) error {
 	switch {
 	case strings.EqualFold(t.Name.Local, "html"):
 		return errors.New("the file is a web page: check whether it is the log-in page of what exports it")
+	case isErrorElement(t.Name.Local):
+		return errFailedAnswer()
 	case t.Name.Local == "Workbook" && strings.HasPrefix(t.Name.Space, "urn:schemas-microsoft-com:office:spreadsheet"):
 		return errors.New("the file is a workbook as XML (Excel 2003): save it as .xlsx or CSV")
 	}
@@ -280,12 +283,35 @@ func (x *xmlReader) choose() (*spooled, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.table(x.spool, fmt.Sprintf(", records <%s>", g.name), ending{classed: x.classed && g.name != classes}), nil
+	last := ending{classed: x.classed && g.name != classes}
+	for name := range x.byName {
+		if isErrorElement(name) {
+			last.partial = "it tells of an error"
+		}
+	}
+	return g.table(x.spool, fmt.Sprintf(", records <%s>", g.name), last), nil
+}
+
+// isErrorElement knows what elements are called that say why there is no export.
+func isErrorElement(name string) bool {
+	switch strings.ToLower(name) {
+	case "error", "errors", "fault", "exception":
+		return true
+	}
+	return false
+}
+
+func errFailedAnswer() error {
+	return errors.New("the document is the answer of an API that failed: check the address and the user with which it is fetched")
 }
 
 func (x *xmlReader) find() (*group, error) {
 	if g, ok := x.byName[classes]; ok {
 		return g, nil
+	}
+	x.groups = slices.DeleteFunc(x.groups, func(g *group) bool { return isErrorElement(g.name) })
+	if len(x.groups) == 0 && len(x.byName) > 0 {
+		return nil, errFailedAnswer()
 	}
 	var fit []*group
 	var names []string

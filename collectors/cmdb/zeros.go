@@ -101,6 +101,9 @@ func (k *keys) watch(l *layout) {
 
 // doubtful returns what is known of a field's column, if a cell of it may have lost zeros, or nil.
 func (k *keys) doubtful(f field, cell string) *widths {
+	if !k.lost {
+		return nil
+	}
 	for i := range k.widths {
 		if w := &k.widths[i]; w.field == f && w.lost.width > 0 && len(cell) < w.lost.width && allDigits([]byte(cell)) {
 			return w

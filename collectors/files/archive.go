@@ -23,9 +23,19 @@ const maxMembers = 1000
 
 func isArchive(name string) bool { return strings.EqualFold(path.Ext(name), ".zip") }
 
+// indexFold is strings.Index for an ASCII word in any case. Lower case of the whole would move the places of other letters.
+func indexFold(s, word string) int {
+	for i := 0; i+len(word) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(word)], word) {
+			return i
+		}
+	}
+	return -1
+}
+
 // cutMember takes "a.zip!b.csv" apart: a path or glob of archives, and one of files in them.
 func (s Set) cutMember(pattern string) (archive, member string) {
-	i := strings.Index(strings.ToLower(pattern), ".zip!")
+	i := indexFold(pattern, ".zip!")
 	if len(s.Inside) == 0 || i < 0 {
 		return pattern, ""
 	}

@@ -138,6 +138,50 @@ func checkSmallExport(t *testing.T, s inventory.Store) {
 	want(t, "no export", Scan(t, s, r)["a"].State, inventory.RunOK)
 }
 
+// checkReplaced shows that an export with other assets than before, as after the loss of the column with their keys, ends nothing at
+// once.
+func checkReplaced(t *testing.T, s inventory.Store) {
+	register := inventory.Source{Name: "cmdb", Collector: "cmdb", Book: inventory.Recorded}
+	scan := func(r Reading) inventory.ScopeRun {
+		w := Begin(t, s, register)
+		defer Finish(t, w)
+		return ReadInto(t, w, register, r)["a"]
+	}
+	other := func(n, same int) Reading {
+		r := export(n)
+		for i := same; i < n; i++ {
+			r.Assets[i].Key = fmt.Sprintf("other-%04d", i)
+		}
+		return r
+	}
+	for i, step := range []struct {
+		reading Reading
+		state   inventory.RunState
+		left    int
+	}{
+		{export(100), inventory.RunOK, 100},
+		{other(100, 9), inventory.RunPartial, 191}, // of a hundred nine are left
+		{export(100), inventory.RunOK, 100},        // back
+		{other(100, 9), inventory.RunPartial, 191},
+		{other(100, 9), inventory.RunOK, 100},        // the same again
+		{other(100, 19), inventory.RunOK, 100},       // most are as before
+		{other(200, 0), inventory.RunOK, 200},        // growth
+		{export(50), inventory.RunPartial, 200 + 50}, // less, and others
+	} {
+		run := scan(step.reading)
+		if run.State != step.state || (step.state == inventory.RunPartial) != (run.Reason == inventory.ReasonDrop) {
+			t.Errorf("step %d: %s %s, want %s", i, run.State, run.Reason, step.state)
+		}
+		want(t, fmt.Sprintf("left after step %d", i), len(All(t, s, inventory.AssetQuery{})), step.left)
+	}
+	scan(export(100))
+	r := other(100, 0)
+	r.Scope.MaxDrop = 0
+	want(t, "check off", scan(r).State, inventory.RunOK)
+	Scan(t, s, export(100))
+	want(t, "no register", Scan(t, s, other(100, 0))["a"].State, inventory.RunOK)
+}
+
 func checkRetired(t *testing.T, s inventory.Store) {
 	other := inventory.Source{Name: "cmdb", Collector: "cmdb", Book: inventory.Recorded}
 	w := Begin(t, s, Source(), other)

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T, path string, now func() time.Time
 		{"skipped records", checkSkipped},
 		{"fall of an export", checkDrop},
 		{"small exports", checkSmallExport},
+		{"another export", checkReplaced},
 		{"retired scopes", checkRetired},
 		{"a pattern without matches", checkStandIn},
 		{"unlisted sources", checkUnlisted},

@@ -48,7 +48,10 @@ func (w *scopeWriter) judge(ctx context.Context, c *conn, run *inventory.ScopeRu
 		run.Error = fmt.Sprintf("records skipped without a readable key: %d, max_skipped allows %d", w.keyless, w.spec.MaxSkipped)
 		return nil
 	}
-	if !w.spec.Export || !fell(w.spec.MaxDrop, w.alive, w.assets) {
+	kept := w.assets - w.added
+	drop := fell(w.spec.MaxDrop, w.alive, w.assets)
+	exchanged := w.book == inventory.Recorded && w.spec.MaxDrop > 0 && replaced(w.alive, kept)
+	if !w.spec.Export || !drop && !exchanged {
 		return nil
 	}
 	before := -1
@@ -63,6 +66,10 @@ func (w *scopeWriter) judge(ctx context.Context, c *conn, run *inventory.ScopeRu
 	run.State, run.Reason = inventory.RunPartial, inventory.ReasonDrop
 	run.Error = fmt.Sprintf("the export fell from %d to %d assets, more than max_drop %g allows: it is believed if the next scan shows the same",
 		w.alive, w.assets, w.spec.MaxDrop)
+	if !drop {
+		run.Error = fmt.Sprintf("of the %d assets of the last scan the export holds %d, and %d others: look whether it lacks the column that made their keys, "+
+			"or is another register; it is believed if the next scan shows the same", w.alive, kept, w.added)
+	}
 	return nil
 }
 
@@ -76,6 +83,10 @@ func fell(maxDrop float64, before, now int) bool {
 	}
 	return now == 0 || before > smallExport && float64(before-now) > maxDrop*float64(before)
 }
+
+// replaced reports whether a register holds other assets than before, by the number of those that it still holds. None changes like
+// that in a night, as clouds do: it lost the column with the keys, or another file has its name.
+func replaced(before, kept int) bool { return before > smallExport && kept*10 < before }
 
 // near reports whether a second fall confirms the first.
 func near(maxDrop float64, before, now int) bool {

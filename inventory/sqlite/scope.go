@@ -23,6 +23,7 @@ type scopeWriter struct {
 	scan *scanWriter
 	row  *scopeRow
 	spec inventory.Scope
+	book inventory.Book
 	enc  encoder
 
 	index *keyIndex
@@ -46,7 +47,7 @@ func (w *scanWriter) Scope(ctx context.Context, src inventory.Source, s inventor
 		return nil, err
 	}
 	sw := &scopeWriter{
-		scan: w, row: row, spec: s, enc: encoder{key: w.store.hashKey}, last: uint32(row.lastAsset), batch: w.newBatch(),
+		scan: w, row: row, spec: s, book: src.Book, enc: encoder{key: w.store.hashKey}, last: uint32(row.lastAsset), batch: w.newBatch(),
 		marks: map[uint32]int64{}, held: map[inventory.TypeAccount]bool{},
 		old: w.store.oldReader(ctx),
 	}

@@ -35,6 +35,9 @@ type FieldColumn struct {
 type TagColumn struct {
 	Key    string
 	Column int
+	// Whole is the name of what the column is a part of, if that holds tags by their keys: a record that has one of the parts has
+	// them all.
+	Whole string
 }
 
 // TagCell is a column whose cells hold tags.
@@ -83,6 +86,9 @@ func (p *Preset) Bind(columns []string) *Binding {
 		if i := h.first(p, list); i >= 0 {
 			b.Columns[f] = i
 		}
+	}
+	if i, ok := b.Columns["uuid"]; ok && i == b.Columns["instance_uuid"] {
+		delete(b.Columns, "instance_uuid") // a column holds one of the two
 	}
 	b.bindMore(h, p)
 	b.bindKeys(p)
@@ -163,7 +169,7 @@ func (s *StatusRules) name() string {
 func (b *Binding) bindTags(h *headers, p *Preset) {
 	for _, key := range sortedKeys(p.Tags.Columns) {
 		if i := h.first(p, p.Tags.Columns[key]); i >= 0 {
-			b.Tags = append(b.Tags, TagColumn{key, i})
+			b.Tags = append(b.Tags, TagColumn{Key: key, Column: i})
 		}
 	}
 	for _, pattern := range p.Tags.Patterns {
@@ -178,8 +184,12 @@ func (b *Binding) bindTags(h *headers, p *Preset) {
 		b.addTag(strings.TrimSpace(h.names[i]), i)
 	}
 	for i := range p.Tags.Cells {
-		if column := h.first(p, p.Tags.Cells[i].Columns); column >= 0 {
+		column := h.first(p, p.Tags.Cells[i].Columns)
+		if column >= 0 {
 			b.Cells = append(b.Cells, TagCell{&p.Tags.Cells[i], column})
+		}
+		if p.Tags.Cells[i].Form == FormPairs {
+			b.addParts(h, p.Tags.Cells[i].Columns, true)
 		}
 	}
 	for _, pair := range p.Tags.Pairs {
@@ -187,12 +197,52 @@ func (b *Binding) bindTags(h *headers, p *Preset) {
 		if keys >= 0 && values >= 0 {
 			b.Pairs = append(b.Pairs, TagPair{keys, values})
 		}
+		var wholes []string
+		for _, header := range pair.Keys {
+			if i := strings.LastIndexByte(header, '.'); i > 0 {
+				wholes = append(wholes, header[:i])
+			}
+		}
+		b.addParts(h, wholes, false)
 	}
+}
+
+// addParts finds the columns of tags in records whose tags are an object, or a list of keys and values: "tags.owner". Members such as
+// "name" are those of the objects of a list, and no keys; strict says that there is no tag beside them.
+func (b *Binding) addParts(h *headers, wholes []string, strict bool) {
+	for _, whole := range wholes {
+		var parts []TagColumn
+		for i, name := range h.names {
+			if n := len(whole) + 1; len(name) <= n || name[n-1] != '.' || !strings.EqualFold(name[:n-1], whole) {
+				continue
+			}
+			switch key := name[len(whole)+1:]; {
+			case !isMember(key):
+				parts = append(parts, TagColumn{key, i, whole})
+			case strict:
+				return
+			}
+		}
+		for _, t := range parts {
+			if !slices.ContainsFunc(b.Tags, func(known TagColumn) bool { return known.Key == t.Key || known.Column == t.Column }) {
+				b.Tags = append(b.Tags, t)
+			}
+		}
+	}
+}
+
+// isMember knows how the objects of a list call what they are.
+func isMember(name string) bool {
+	switch strings.ToLower(name) {
+	case "key", "value", "name", "notes", "slug", "id", "display", "label", "title", "color", "url", "tag", "field", "type":
+		return true
+	}
+	return false
 }
 
 func (b *Binding) addTag(key string, column int) {
 	if !slices.ContainsFunc(b.Tags, func(t TagColumn) bool { return t.Key == key || t.Column == column }) {
-		b.Tags = append(b.Tags, TagColumn{key, column})
+		b.Tags = append(b.Tags, TagColumn{Key: key, Column: column})
 	}
 }
 

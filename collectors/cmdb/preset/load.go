@@ -131,6 +131,7 @@ func (s *Set) extend(p *Preset) error {
 	p.Rows = slices.Concat(p.Rows, base.Rows)
 	p.Tags = p.Tags.with(base.Tags)
 	p.StatusWords = p.StatusWords || base.StatusWords
+	p.Systems = Systems{slices.Concat(p.Systems.None, base.Systems.None), slices.Concat(p.Systems.Prefixes, base.Systems.Prefixes)}
 	p.Clean = Clean{p.Clean.Apostrophe || base.Clean.Apostrophe, slices.Concat(p.Clean.Empty, base.Clean.Empty)}
 	if len(p.Fingerprint.Required) == 0 {
 		p.Fingerprint = base.Fingerprint

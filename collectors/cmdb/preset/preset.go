@@ -22,13 +22,13 @@ const Host Field = "host"
 func Fields() []Field {
 	return []Field{
 		"key", "name", "type", "serial", "asset_tag", "uuid", "instance_id", "fqdn", "hostname", "ip", "mac", "account", "region", "zone",
-		"status", "owner", "created",
+		"status", "owner", "created", "instance_uuid", "moref", "vcenter_uuid", "native_key", "native_system", "chassis_serial", "vendor",
 	}
 }
 
 // KeyFields lists the fields that can make a key, the surest first.
 func KeyFields() []Field {
-	return []Field{"key", "uuid", "serial", "asset_tag", "fqdn", "name", "hostname", "instance_id"}
+	return []Field{"key", "uuid", "instance_uuid", "serial", "asset_tag", "fqdn", "name", "hostname", "instance_id"}
 }
 
 // Format is how a file is written: "csv", "xlsx", "json", "xml". Empty is unknown.
@@ -70,6 +70,7 @@ type Preset struct {
 	Dates       map[string]DateRules `yaml:"dates"` // by field or attribute
 	Rows        []RowRule            `yaml:"rows"`
 	Clean       Clean                `yaml:"clean"`
+	Systems     Systems              `yaml:"systems"` // of native keys
 
 	forms map[string]string // how the headers that are named here are compared
 }
@@ -232,6 +233,14 @@ type Clean struct {
 	Apostrophe bool `yaml:"apostrophe"`
 	// Empty lists texts that the tool writes where there is no value.
 	Empty []string `yaml:"empty"`
+}
+
+// Systems says how the field native_system names the system in whose books a row's native_key is.
+type Systems struct {
+	// None lists values that name no system, whose case does not matter.
+	None []string `yaml:"none"`
+	// Prefixes lists what may stand before a system's name: "SG-NetBox" is "netbox".
+	Prefixes []string `yaml:"prefixes"`
 }
 
 // keyFields is the order in which fields make a key.

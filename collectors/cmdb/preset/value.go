@@ -158,6 +158,21 @@ func (d DateRules) Parse(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// Name returns the system that a value names, in lower case; empty if it names none.
+func (s *Systems) Name(value string) string {
+	value = strings.TrimSpace(value)
+	if isOne(s.None, value) {
+		return ""
+	}
+	for _, p := range s.Prefixes {
+		if len(value) > len(p) && strings.EqualFold(value[:len(p)], p) {
+			value = value[len(p):]
+			break
+		}
+	}
+	return strings.ToLower(value)
+}
+
 // Cell returns a cell as the tool meant it: without the apostrophe that hides a formula, and empty where the tool writes a
 // text for nothing.
 func (c *Clean) Cell(cell []byte) []byte {
