@@ -205,14 +205,15 @@ func summaryOf(r *Report, e *rules.Evaluation) Summary {
 		case inventory.FindingNew:
 			s.New++
 		}
-		s.Findings.add(f.Severity)
+		s.Findings.Add(f.Severity)
 	}
 	s.TagCoverage, s.TagMin, s.TagMax = overall(e.Coverage, "tag")
 	s.IaCCoverage, s.IaCMin, s.IaCMax = overall(e.Coverage, "iac")
 	return s
 }
 
-func (c *SeverityCounts) add(s rules.Severity) {
+// Add counts one more finding of a severity.
+func (c *SeverityCounts) Add(s rules.Severity) {
 	switch s {
 	case rules.Critical:
 		c.Critical++

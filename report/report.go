@@ -32,6 +32,10 @@ type Report struct {
 	Trend    []TrendPoint     `json:"trend"` // earlier evaluations, oldest first, this one last
 	// Assets yields every asset of the scan, for encoders that list them; nil where the encoder gets none.
 	Assets func() iter.Seq2[Asset, error] `json:"-"`
+	// Pick yields, for each batch of numbers of the store, the assets that have them, in their order; nil where Assets is.
+	Pick func(batches iter.Seq[[]int64]) iter.Seq2[[]Asset, error] `json:"-"`
+	// Division says which part of a divided report this is; nil if it is whole.
+	Division *Division `json:"-"`
 }
 
 // Tool is the program that made the report.
@@ -196,7 +200,11 @@ type Encoder interface {
 	Encode(w io.Writer, r *Report) error
 }
 
-// FolderEncoder writes several files. create opens one by its name in the folder; the encoder closes it.
+// Dropper is a file that can be given up instead of closed: nothing is left of it.
+type Dropper interface{ Drop() error }
+
+// FolderEncoder writes several files. create opens one by its name in the folder; the encoder closes it, or drops it after an
+// error if it is a Dropper.
 type FolderEncoder interface {
 	Format() Format
 	EncodeFolder(create func(name string) (io.WriteCloser, error), r *Report) error

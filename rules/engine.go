@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -128,6 +129,7 @@ func (e *Engine) judgeEntity(ctx context.Context, s *shard, entity *Entity) erro
 	if who.asset == nil {
 		return fmt.Errorf("judge entity: it has no asset in any book")
 	}
+	who.before = s.plan.foundBefore(entity)
 	s.begin(entity)
 	unconfirmed := e.unconfirmed(who.asset)
 	for i := range s.plan.rules {
@@ -139,6 +141,10 @@ func (e *Engine) judgeEntity(ctx context.Context, s *shard, entity *Entity) erro
 		if err != nil {
 			return fmt.Errorf("rule %s: judge %s: %w", rule.ID, who.asset.Key, err)
 		}
+		unconfirmed := unconfirmed
+		if verdict.Asset != nil {
+			unconfirmed = cmp.Or(unconfirmed, e.unconfirmedNamed(entity, verdict.Asset))
+		}
 		if rule.Current && unconfirmed != "" && (verdict.Outcome == Pass || verdict.Outcome == Fail) {
 			verdict = Verdict{Outcome: Unknown, Asset: verdict.Asset, Reason: unconfirmed}
 		}
@@ -146,10 +152,23 @@ func (e *Engine) judgeEntity(ctx context.Context, s *shard, entity *Entity) erro
 		if err != nil {
 			return fmt.Errorf("rule %s: judge %s: %w", rule.ID, who.asset.Key, err)
 		}
+		if err := e.keepOthers(s, rule, &verdict, who); err != nil {
+			return fmt.Errorf("rule %s: judge %s: %w", rule.ID, who.asset.Key, err)
+		}
 		s.cover(rule, outcome)
 	}
 	s.end(who)
 	return nil
+}
+
+// unconfirmedNamed is unconfirmed for one of an entity's recorded assets, of which tag rules may judge another one than the subject.
+func (e *Engine) unconfirmedNamed(entity *Entity, r *AssetRef) string {
+	for _, a := range entity.Recorded {
+		if a.Key == r.Key && a.Source == r.Source {
+			return e.unconfirmed(a)
+		}
+	}
+	return ""
 }
 
 // unconfirmed says why the scan does not prove that an asset still is as it stands; "" if it does.
@@ -191,6 +210,7 @@ type subject struct {
 	asset  *inventory.Entry
 	entity *Entity // nil for verdicts about the estate
 	facets expr.Facets
+	before []*inventory.Entry // the entity's assets of which a finding stood before
 }
 
 func subjectOf(e *Entity) subject {
@@ -226,17 +246,36 @@ type evaluationPlan struct {
 	allTags int
 	// before are the findings that stood after the last evaluation.
 	before map[findingID]*Stored
+	// found are the keys of the assets that they are about.
+	found map[string]bool
+}
+
+// foundBefore returns the assets of an entity of which a finding stood before.
+func (p *evaluationPlan) foundBefore(entity *Entity) []*inventory.Entry {
+	if len(p.found) == 0 {
+		return nil
+	}
+	var list []*inventory.Entry
+	for _, assets := range [][]*inventory.Entry{entity.Observed, entity.Declared, entity.Recorded} {
+		for _, a := range assets {
+			if p.found[a.Key] {
+				list = append(list, a)
+			}
+		}
+	}
+	return list
 }
 
 type findingID struct{ rule, key string }
 
 func (e *Engine) plan(previous []Stored) (*evaluationPlan, error) {
-	p := &evaluationPlan{before: make(map[findingID]*Stored, len(previous))}
+	p := &evaluationPlan{before: make(map[findingID]*Stored, len(previous)), found: make(map[string]bool, len(previous))}
 	for i := range previous {
 		if previous[i].State == inventory.FindingResolved {
 			continue
 		}
 		p.before[findingID{previous[i].Rule, previous[i].Asset.Key}] = &previous[i]
+		p.found[previous[i].Asset.Key] = true
 	}
 	for _, r := range e.Rules {
 		p.rules = append(p.rules, plannedRule{Meta: r.Meta(), check: r})

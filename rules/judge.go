@@ -33,7 +33,7 @@ func (e *Engine) judge(s *shard, rule *plannedRule, v *Verdict, who subject) (Ou
 	case Unknown:
 		tally.Unknown++
 		s.unknown[rule.index].note(v.Reason, keyOf(v, who))
-		return Unknown, e.keep(s, rule, v, who)
+		return Unknown, e.keep(s, rule, keyOf(v, who), who)
 	case NotApplicable:
 		if v.SuppressedBy != "" {
 			tally.Accepted++
@@ -65,9 +65,24 @@ func keyOf(v *Verdict, who subject) string {
 	return who.asset.Key
 }
 
+// keepOthers carries over what stood before of an entity's other assets, if the verdict is unknown or the scan does not prove that the asset
+// still is as it stands: a rule speaks of the asset that it finds wrong, and of another where it finds none or cannot tell.
+func (e *Engine) keepOthers(s *shard, rule *plannedRule, v *Verdict, who subject) error {
+	told := keyOf(v, who)
+	for _, a := range who.before {
+		if a.Key == told || v.Outcome != Unknown && e.unconfirmed(a) == "" {
+			continue
+		}
+		if err := e.keep(s, rule, a.Key, who); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // keep carries over what stood before of something that cannot be judged now: it stays open and unconfirmed.
-func (e *Engine) keep(s *shard, rule *plannedRule, v *Verdict, who subject) error {
-	before, ok := s.plan.before[findingID{rule.ID, keyOf(v, who)}]
+func (e *Engine) keep(s *shard, rule *plannedRule, key string, who subject) error {
+	before, ok := s.plan.before[findingID{rule.ID, key}]
 	if !ok {
 		return nil
 	}

@@ -137,3 +137,44 @@ func TestSubjectOfSeveral(t *testing.T) {
 		})
 	}
 }
+
+// TestOtherAssets: a rule speaks of the asset that it finds wrong. Where it cannot tell, or that asset was not read, what stood of it stands.
+func TestOtherAssets(t *testing.T) {
+	pair := func(other string) []*Entity {
+		e := entity("thing")
+		row := *e.Observed[0]
+		row.Key, row.Book, row.Source = "row", inventory.Recorded, other
+		e.Recorded = []*inventory.Entry{&row}
+		return []*Entity{e}
+	}
+	about := func(key string, v Verdict) Verdict { v.Asset = &AssetRef{Key: key}; return v }
+	mismatch := func(v Verdict) Rule { return rule("records/mismatch", map[string]Verdict{"thing": v}) }
+	night1 := stored(t, evaluate(t, at(firstScan, mismatch(about("row", failing("os")))), pair("dc"), nil))
+	for _, tt := range []struct {
+		name   string
+		source string
+		second Verdict
+		want   []string
+	}{
+		{"the thing cannot be told", "dc", unread(), []string{"row open"}},
+		{"it passes, and the row was not read", "unread", Verdict{Outcome: Pass}, []string{"row open"}},
+		{"another fails, and the row was not read", "unread", failing("os"), []string{"row open", "thing new confirmed"}},
+		{"it passes", "dc", Verdict{Outcome: Pass}, []string{"row resolved confirmed"}},
+		{"another fails", "dc", failing("os"), []string{"row resolved confirmed", "thing new confirmed"}},
+		{"it fails again", "dc", about("row", failing("os")), []string{"row open confirmed"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := at(secondScan, mismatch(tt.second))
+			e.Unconfirmed = func(a *inventory.Entry) string {
+				return map[string]string{"unread": "not read"}[a.Source]
+			}
+			var got []string
+			for _, f := range evaluate(t, e, pair(tt.source), night1).Findings {
+				got = append(got, f.Asset.Key+" "+string(f.State)+map[bool]string{true: " confirmed"}[f.Confirmed])
+			}
+			if d := cmp.Diff(tt.want, got); d != "" {
+				t.Errorf("findings (-want +got):\n%s", d)
+			}
+		})
+	}
+}

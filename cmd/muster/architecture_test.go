@@ -79,6 +79,8 @@ var rooms = []struct{ room, may string }{
 	{"rules/records", "inventory inventory/catalog inventory/link rules rules/drift rules/drift/"},
 	{"report", "inventory rules"},
 	{"report/", "inventory rules report report/reporttest report/ci report/quote report/jsonstream"},
+	{"report/csv", "report report/sheet"},
+	{"report/xlsx", "report report/sheet"},
 	{"fixtures", "fixtures/"},
 	{"fixtures/", "inventory inventory/ fixtures fixtures/"},
 	{"fixtures/bench", "inventory fixtures/ collectors collectors/aws collectors/aws/awstest"}, // it measures the listing alone, and stands for AWS

@@ -86,6 +86,7 @@ func (c *collector) Collect(ctx context.Context, s inventory.Scope, out collecto
 			broken = cmp.Or(broken, err)
 		}
 	}
+	o.files, o.broken = len(list), broken != nil || o.skipped > 0 || o.unread
 	if err := r.End(ctx, o); err != nil {
 		return err
 	}
@@ -145,7 +146,15 @@ type Out struct {
 	file    *File
 	refused error // what the sink returned
 	skipped int
+	unread  bool // a file of a folder could not be read
+	// At the end: how many files there were, and whether something of them could not be read.
+	files  int
+	broken bool
 }
+
+// Broken reports to the End of a Reader whether something of its files could not be read, and of how many files they were. What is put
+// together of several is then known in part: a machine without the serial number that another file tells would pass for another one.
+func (o *Out) Broken() (broken bool, files int) { return o.broken, o.files }
 
 // Host hands a machine over, as read from the file at hand.
 func (o *Out) Host(ctx context.Context, h *Host) error {
@@ -177,6 +186,7 @@ func (o *Out) Skip(id string, offset int64, message, remedy string) {
 
 // unreadable skips a whole file of a folder.
 func (o *Out) unreadable(k Kind, file string, err error) {
+	o.unread = true
 	p := inventory.Problem{File: file, Message: err.Error(), Remedy: "export it again; the other files of the folder were read"}
 	if k.FileID != nil {
 		p.Key = o.builder.key(k.FileID(path.Base(file)))

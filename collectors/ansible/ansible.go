@@ -25,7 +25,11 @@ type Options struct {
 	Tags       map[string]string `yaml:"tags" jsonschema_description:"Maps a tag's key to the variable with its value; a dot leads into a variable that is a dictionary."`
 	Attributes map[string]string `yaml:"attributes" jsonschema_description:"Maps an attribute's name to the variable with its value."`
 	MaxAge     time.Duration     `yaml:"max_age" jsonschema_description:"How long ago a file may have been written and still be believed; 0 is for ever."`
+	MaxDrop    float64           `yaml:"max_drop" jsonschema_description:"Fraction (0 to 1) of the hosts that may be gone at once and be believed (default 0.2)."`
 }
+
+// NewOptions returns options with their defaults.
+func NewOptions() *Options { return &Options{MaxDrop: files.DefaultMaxDrop} }
 
 // attrGroups names the groups of a host.
 const attrGroups = "groups"
@@ -39,6 +43,7 @@ func (o *Options) Validate() []collectors.OptionError {
 	if o.MaxAge < 0 {
 		list = append(list, collectors.OptionError{Option: "max_age", Message: fmt.Sprintf("%s: want 0 or more, as 36h", o.MaxAge)})
 	}
+	list = append(list, files.CheckLimits(0, o.MaxDrop)...)
 	return append(list, hosts.CheckMapping(o.Tags, o.Attributes, attrGroups)...)
 }
 
@@ -50,7 +55,7 @@ func Spec() collectors.Spec {
 		Books:   []inventory.Book{inventory.Declared},
 		Reads: "Reads inventory files in INI, YAML and JSON, and the saved output of ansible-inventory --list. It runs nothing.\n" +
 			"The user who runs muster needs the right to read the files. Only variables that the source names are stored.",
-		NewOptions: func() any { return &Options{} },
+		NewOptions: func() any { return NewOptions() },
 		New: func(env collectors.Env, _ inventory.Source, options any) (collectors.Collector, error) {
 			o, ok := options.(*Options)
 			if !ok {
@@ -66,9 +71,11 @@ type collector struct {
 	options Options
 }
 
-// Scopes is one scope per file. What a glob finds in group_vars and host_vars are no inventories.
+// Scopes is one scope per file. INI and YAML may be cut between two lines without a sign of it, so that a sudden fall is not believed at
+// once. What a glob finds in group_vars and host_vars are no inventories.
 func (c *collector) Scopes(ctx context.Context) ([]inventory.Scope, error) {
-	list, err := files.Set{Dir: c.env.Dir, Patterns: c.options.Paths}.Scopes(ctx, inventory.Scope{Covers: inventory.Coverage{Derived: true}})
+	like := inventory.Scope{Covers: inventory.Coverage{Derived: true}, Export: true, MaxDrop: c.options.MaxDrop}
+	list, err := files.Set{Dir: c.env.Dir, Patterns: c.options.Paths}.Scopes(ctx, like)
 	if err != nil {
 		return nil, err
 	}

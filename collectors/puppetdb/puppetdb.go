@@ -125,11 +125,24 @@ func wantedFacts() []string {
 	}
 }
 
-// End hands over the nodes, sorted by certname.
+// complete reports whether all was read that the files say of a node. Where something could not be read, that is one which has its facts
+// and, if there are several files, its timestamps; or one of a list without facts.
+func (n *node) complete(broken bool, files int) bool {
+	switch {
+	case !broken:
+		return true
+	case files > 1:
+		return n.whole && n.listed
+	}
+	return n.whole || n.listed && len(n.facts) == 0
+}
+
+// End hands over the nodes, sorted by certname. What is not known whole is left as it stands.
 func (r *reader) End(ctx context.Context, out *agents.Out) error {
+	broken, files := out.Broken()
 	names := make([]string, 0, len(r.nodes))
 	for name, n := range r.nodes {
-		if !n.retired {
+		if !n.retired && n.complete(broken, files) {
 			names = append(names, name)
 		}
 	}

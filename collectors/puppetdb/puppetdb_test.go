@@ -3,6 +3,9 @@ package puppetdb_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,13 +70,57 @@ func TestCheckIn(t *testing.T) {
 	}
 }
 
-// TestMissingFile: where one of the files is absent, what the others say is told, and the scope is not whole.
+// TestBrokenFiles: where something of the files could not be read, a node without what the other file tells of it would pass for another
+// machine. It is not told, so that what is known of it stands.
+func TestBrokenFiles(t *testing.T) {
+	const serial = "7XK2Q03"
+	nodes := `[{"certname":"a","deactivated":null,"expired":null,"facts_timestamp":"2026-03-01T11:40:00Z"},` + "\n" + `{"certname":"b","deactivated":null,"expired":null,"facts_timestamp":"2026-03-01T11:40:00Z"}]`
+	facts := `[{"certname":"a","timestamp":"2026-03-01T11:40:00Z","facts":{"serialnumber":"` + serial + `"}},` + "\n" + `{"certname":"b","timestamp":"2026-03-01T11:40:00Z","facts":{"serialnumber":"BXK2Q03"}}]`
+	rows := `[{"certname":"a","name":"fqdn","value":"a.example.com"},` + "\n" + `{"certname":"a","name":"serialnumber","value":"` + serial + `"}]`
+	cut := func(s string) string { return s[:len(s)-40] }
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		want  []string
+	}{
+		{"whole", map[string]string{"nodes.json": nodes, "facts.json": facts}, []string{"puppetdb/a", "puppetdb/b"}},
+		{"no facts", map[string]string{"nodes.json": nodes, "facts.json": ""}, nil},
+		{"no nodes, which may be deactivated", map[string]string{"nodes.json": "", "facts.json": facts}, nil},
+		{"facts cut", map[string]string{"nodes.json": nodes, "facts.json": cut(facts)}, []string{"puppetdb/a"}},
+		{"nodes cut", map[string]string{"nodes.json": cut(nodes), "facts.json": facts}, []string{"puppetdb/a"}},
+		{"facts alone, cut", map[string]string{"facts.json": cut(facts)}, []string{"puppetdb/a"}},
+		{"nodes alone, cut", map[string]string{"nodes.json": cut(nodes)}, []string{"puppetdb/a"}},
+		{"rows of facts, cut within a node", map[string]string{"facts.json": cut(rows)}, nil},
+		{"a row without a name", map[string]string{"nodes.json": nodes, "facts.json": strings.Replace(facts, `"certname":"b"`, `"name":"b"`, 1)}, []string{"puppetdb/a"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			o := agents.NewOptions()
+			for name, text := range tt.files {
+				o.Paths = append(o.Paths, name)
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := agentstest.Read(t, puppetdb.Spec(), dir, o)
+			var got []string
+			for _, a := range r.Assets {
+				got = append(got, a.Key)
+			}
+			if !slices.Equal(got, tt.want) || (r.Err != nil || len(r.Problems) > 0) == (tt.name == "whole") {
+				t.Errorf("got %v, want %v; problems %v, error %v", got, tt.want, r.Problems, r.Err)
+			}
+		})
+	}
+}
+
+// TestMissingFile: where one of the files is absent the error names it, and the scope is not whole.
 func TestMissingFile(t *testing.T) {
 	o := agents.NewOptions()
 	o.Paths = []string{"nodes.json", "absent.json"}
 	r := agentstest.Read(t, puppetdb.Spec(), "testdata/estate", o)
 	var e *collectors.Error
-	if !errors.As(r.Err, &e) || !strings.Contains(r.Err.Error(), "absent.json") || len(r.Assets) != 3 {
+	if !errors.As(r.Err, &e) || !strings.Contains(r.Err.Error(), "absent.json") || len(r.Assets) != 0 {
 		t.Errorf("%d assets, error %v", len(r.Assets), r.Err)
 	}
 }

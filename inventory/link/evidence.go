@@ -83,6 +83,9 @@ func checks(here, there *witness, r rank) []Check {
 		default:
 			c.State = CheckDiffers
 			c.Overruled = !s.vetoesOn(r)
+			c.Typo = s == bySerial && slices.ContainsFunc(c.Here, func(v string) bool {
+				return slices.ContainsFunc(c.There, func(o string) bool { return Mistyped(v, o) })
+			})
 		}
 		out = append(out, c)
 	}

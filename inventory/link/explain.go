@@ -41,9 +41,11 @@ type Check struct {
 	Rule  Rule       `json:"rule"`
 	State CheckState `json:"state"`
 	// Overruled says that they differ and that what links the two is stronger.
-	Overruled bool     `json:"overruled,omitempty"`
-	Here      []string `json:"here"` // normalised
-	There     []string `json:"there"`
+	Overruled bool `json:"overruled,omitempty"`
+	// Typo says that they are serial numbers of which one may be the other, mistyped.
+	Typo  bool     `json:"typo,omitempty"`
+	Here  []string `json:"here"` // normalised
+	There []string `json:"there"`
 }
 
 // CheckState is the outcome of a check.

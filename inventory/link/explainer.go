@@ -190,7 +190,17 @@ func (e *explainer) link(from, to *witness, r rank, here, there namedForm) Link 
 	return l
 }
 
-// ambiguous reports whether something outside of the entity holds a form of the asset.
+// ambiguous reports whether something outside of the entity holds a form of one of its members.
 func (e *explainer) ambiguous(f namedForm) bool {
-	return slices.ContainsFunc(e.candidates, func(c ranked) bool { return c.rank == f.rank && c.Value == f.value() })
+	x := e.m.index
+	hash := x.formHash(f.as, []byte(f.text))
+	for i := range x.nodes {
+		from, to := x.span(i)
+		for k := from; k < to; k++ {
+			if x.hashes[k] == hash && tagRank(x.tags[k]) == f.rank && e.m.root(int32(i)) != e.root {
+				return true
+			}
+		}
+	}
+	return false
 }

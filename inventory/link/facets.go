@@ -53,6 +53,12 @@ func (x *index) slotOf(r rank, n *node) slot {
 	return slot{n.source, noSide}
 }
 
+// twoSides reports whether one of two assets is of the host's side and the other of the guest's.
+func (x *index) twoSides(a, b int32) bool {
+	i, j := x.sides[x.nodes[a].typ], x.sides[x.nodes[b].typ]
+	return i != noSide && j != noSide && i != j
+}
+
 // collides reports whether two assets that stand in two slots cannot be one thing.
 func (s slot) collides(o slot) bool {
 	return s.source == o.source && (s.side == o.side || s.side == noSide || o.side == noSide)

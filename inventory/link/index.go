@@ -133,14 +133,19 @@ func (b *indexer) add(id *inventory.Identity) {
 	})
 }
 
+// formHash returns what is kept of a form.
+func (x *index) formHash(as rank, text []byte) uint64 {
+	var h maphash.Hash
+	h.SetSeed(x.seed)
+	h.WriteByte(byte(as))
+	h.Write(text)
+	return h.Sum64()
+}
+
 // hold keeps a form of the asset at hand as a hash.
 func (b *indexer) hold(f form) {
 	b.telling = b.telling || f.rank.tells(b.placed)
-	var h maphash.Hash
-	h.SetSeed(b.seed)
-	h.WriteByte(byte(f.as))
-	h.Write(f.text)
-	sum, class := h.Sum64(), uint32(0)
+	sum, class := b.formHash(f.as, f.text), uint32(0)
 	switch f.rank {
 	case byName:
 		class = b.classes.of(string(nameClass(f.text)))

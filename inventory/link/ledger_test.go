@@ -48,6 +48,9 @@ func told(list []Check) string {
 		if c.Overruled {
 			text += " overruled"
 		}
+		if c.Typo {
+			text += " typo"
+		}
 	}
 	return text
 }
@@ -116,6 +119,23 @@ func TestLedger(t *testing.T) {
 			"not 4 by chassis-serial 957XY4J: the serial number of a chassis only suggests; serial one-side",
 			"ignored in 1: serial default string: a placeholder of firmware",
 		}},
+		{
+			"a node of a chassis, seen from what has no serial number", []inventory.Identity{
+				asset(1, inventory.Declared, "node-1", is(inventory.FQDN, "node-1.example.com")),
+				with(asset(2, obs, "a", is(inventory.Serial, "957XY4J"), is(inventory.FQDN, "node-1.example.com")), named("node-1")),
+				with(asset(3, rec, "b", is(inventory.Serial, "957XY4J")), named("node-1")),
+				with(asset(4, obs, "c", is(inventory.Serial, "957XY4J")), named("node-2")),
+				with(asset(5, rec, "d", is(inventory.Serial, "957XY4J")), named("node-2")),
+			}, []string{
+				"link 2 to 1 by fqdn node-1.example.com; serial one-side",
+				"link 3 to 2 by serial+hostname 957XY4J; serial same",
+			},
+		},
+		{
+			"a serial number that may be mistyped", []inventory.Identity{
+				asset(1, rec, "a", is(inventory.Serial, "7XK2Q03"), fqdn), asset(2, obs, "b", is(inventory.Serial, "7XK2Q08"), fqdn),
+			}, []string{"not 2 by fqdn web.example.com: both are known by their serial, and it differs replaced; serial differs typo"},
+		},
 		{"facets", []inventory.Identity{
 			with(asset(1, rec, "a", is(inventory.InstanceID, "i-1"), fqdn, ip), typed(host)), asset(2, rec, "b", fqdn, ip, is(inventory.AssetTag, "none")),
 		}, []string{

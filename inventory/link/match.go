@@ -182,6 +182,8 @@ func (m *matcher) addTwins(r rank, a, b int32) {
 		return
 	}
 	switch one, other := []int32{a}, []int32{b}; {
+	case r == bySerial && m.twoSides(a, b): // the host's row and the guest's, of which a serial number is not enough to make one
+		return
 	case r == byUUID && m.disagree(one, other, byLabel), r == bySerial && !m.share(one, other, byLabel):
 		return
 	}

@@ -32,6 +32,13 @@ var vendorWords = []struct{ word, family string }{
 	{"xfusion", "huawei"},
 }
 
+// SameVendor reports whether two names stand for one family of makers, as "HP" and "Hewlett Packard Enterprise" do. Of makers that
+// are not known it says no.
+func SameVendor(a, b string) bool {
+	family := vendorFamily(a)
+	return family != "" && family == vendorFamily(b)
+}
+
 // vendorFamily returns the family of makers that a vendor's name belongs to: "dell" for "Dell Inc."; "" if it is not known,
 // which says nothing.
 func vendorFamily(name string) string {

@@ -1,6 +1,5 @@
 // Package csvreport encodes a report as a folder of CSV files, which a team opens in a spreadsheet or loads into
-// whatever it has. docs/reports.md documents the columns; new ones are added at the end of the fixed ones, before the
-// tags' own.
+// whatever it has. What they hold is decided in package sheet; docs/reports.md documents the columns.
 //
 // The files follow RFC 4180 to the letter: commas, CRLF line ends, quotes doubled, one header line. They are UTF-8,
 // with a byte order mark if asked for. Rows are written as they come, so that a million assets take no memory.
@@ -14,6 +13,7 @@ import (
 	"io"
 
 	"github.com/muster-audit/muster/report"
+	"github.com/muster-audit/muster/report/sheet"
 )
 
 // The names of the files.
@@ -23,6 +23,7 @@ const (
 	DriftFile       = "drift.csv"
 	TagCoverageFile = "tag-coverage.csv"
 	ScopesFile      = "scopes.csv"
+	IndexFile       = "index.csv" // of the groups of a divided report
 )
 
 // Options say how the files are written.
@@ -44,61 +45,64 @@ func (*Encoder) Format() report.Format {
 	return report.Format{ID: "csv", MediaType: "text/csv; charset=utf-8"}
 }
 
-// EncodeFolder writes the five files in the order of the constants. There is no assets.csv when the report lists no
-// assets: an empty one would claim that nothing exists.
+// EncodeFolder writes one file for each table, as sheet.Tables orders them.
 func (e *Encoder) EncodeFolder(create func(name string) (io.WriteCloser, error), r *report.Report) error {
-	for _, f := range []struct {
-		name  string
-		write func(*sheet, *report.Report) error
-	}{
-		{AssetsFile, writeAssets},
-		{FindingsFile, writeFindings},
-		{DriftFile, writeDrift},
-		{TagCoverageFile, writeTagCoverage},
-		{ScopesFile, writeScopes},
-	} {
-		if f.name == AssetsFile && r.Assets == nil {
-			continue
-		}
-		if err := e.file(create, f.name, func(s *sheet) error { return f.write(s, r) }); err != nil {
-			return fmt.Errorf("write %s: %w", f.name, err)
+	for _, t := range sheet.Tables(r) {
+		name := t.ID + ".csv"
+		if err := e.file(create, name, &t); err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func (e *Encoder) file(create func(string) (io.WriteCloser, error), name string, write func(*sheet) error) (err error) {
+func (e *Encoder) file(create func(string) (io.WriteCloser, error), name string, t *sheet.Table) (err error) {
 	w, err := create(name)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.Close()) }()
+	defer func() { err = errors.Join(err, end(w, err)) }()
 	b := bufio.NewWriter(w)
 	if e.options.BOM {
 		if _, err := b.WriteString("\ufeff"); err != nil {
 			return err
 		}
 	}
-	s := &sheet{csv: csv.NewWriter(b)}
-	s.csv.UseCRLF = true
-	if err := write(s); err != nil {
+	c := csv.NewWriter(b)
+	c.UseCRLF = true
+	if err := write(c, t); err != nil {
 		return err
 	}
-	s.csv.Flush()
-	return errors.Join(s.csv.Error(), b.Flush())
+	c.Flush()
+	return errors.Join(c.Error(), b.Flush())
 }
 
-// sheet is one file. Its rows are made harmless on their way out.
-type sheet struct {
-	csv *csv.Writer
-	row []string
-}
-
-// write writes one row. It reuses its buffer, so the caller's cells are not kept.
-func (s *sheet) write(cells ...string) error {
-	s.row = s.row[:0]
-	for _, c := range cells {
-		s.row = append(s.row, harmless(c))
+// end closes a file, or drops what is no whole file where that can be done.
+func end(w io.WriteCloser, err error) error {
+	if d, ok := w.(report.Dropper); ok && err != nil {
+		return d.Drop()
 	}
-	return s.csv.Write(s.row)
+	return w.Close()
+}
+
+func write(c *csv.Writer, t *sheet.Table) error {
+	line := make([]string, len(t.Columns))
+	for i, column := range t.Columns {
+		line[i] = sheet.Harmless(column.Name)
+	}
+	if err := c.Write(line); err != nil {
+		return err
+	}
+	for row, err := range t.Rows {
+		if err != nil {
+			return err
+		}
+		for i, cell := range row {
+			line[i] = cell.String()
+		}
+		if err := c.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }

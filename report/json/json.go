@@ -94,7 +94,7 @@ func (d *document) value(v reflect.Value, prefix string) {
 	e.SetEscapeHTML(false) // people read it; whoever embeds it in a page must escape it for that page
 	e.SetIndent(prefix, indent)
 	if d.err = e.Encode(withLists(v).Interface()); d.err == nil {
-		d.text(escapeInvisible(bytes.TrimSuffix(b.Bytes(), []byte("\n"))))
+		d.text(escapeCommands(escapeInvisible(bytes.TrimSuffix(b.Bytes(), []byte("\n")))))
 	}
 }
 
@@ -117,6 +117,9 @@ func escapeInvisible(text []byte) string {
 	}
 	return b.String()
 }
+
+// escapeCommands breaks what agents of Azure Pipelines take for a command wherever it stands in a line of a log.
+func escapeCommands(text string) string { return strings.ReplaceAll(text, "##vso[", `\u0023#vso[`) }
 
 // isASCII reports whether text holds no DEL and nothing beyond ASCII.
 func isASCII(text []byte) bool {

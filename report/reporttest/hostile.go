@@ -44,6 +44,16 @@ func Payloads() []string {
 		"zero\u200bwidth\ufeff",
 		"back\\slash `tick` ${x} %s %n",
 		strings.Repeat("a\u0301", 8),
+		"::error file=x,line=1::owned%0A::add-path::/tmp",
+		"\n::stop-commands::x\n##[error]owned",
+		"##vso[task.setvariable variable=PATH;]owned",
+		"x\r\n##vso[task.complete result=Succeeded;]",
+		"a;type=error]b%3Bc%AZP25d",
+		"]]>&lt;/failure><testcase name='x'/>&#27;",
+		"@acme/platform fixes #1, !2 and &3 :tada: https://example.com www.example.com a@example.com",
+		"[click](https://example.com) ![i](https://example.com/x.png) {0} <!-- --> --> <!channel>",
+		"| a | b |\\| c \\\\| `d` ``e`` *f* _g_ ~h~ $i$",
+		"# heading\n\n- list\n\n```\ncode",
 	}
 }
 

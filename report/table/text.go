@@ -1,6 +1,7 @@
 package tablereport
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,11 +30,26 @@ func clean(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	out := strings.Join(strings.Fields(b.String()), " ")
+	out := breakCommands(strings.Join(strings.Fields(b.String()), " "))
 	if cut {
 		out += "…"
 	}
 	return out
+}
+
+// command is what CI systems take for a command in a line of their log: Azure's agents anywhere, GitHub's runners at its beginning,
+// where wrapping may put any word.
+var command = regexp.MustCompile(`##(vso\[)|(?i)(^| )::((?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher|save-state|` +
+	`set-env|set-output|stop-commands|warning)\b)`)
+
+func breakCommands(s string) string {
+	if !strings.Contains(s, "##") && !strings.Contains(s, "::") {
+		return s
+	}
+	return command.ReplaceAllStringFunc(s, func(m string) string {
+		m = strings.Replace(m, "##", "# #", 1)
+		return strings.Replace(m, "::", ": :", 1)
+	})
 }
 
 func cells(s string) int { return displaywidth.String(s) }

@@ -38,3 +38,20 @@ func TestListsOfMachines(t *testing.T) {
 		})
 	}
 }
+
+// A machine that an agent reports has no tags of its own by which a tool could have marked it; a cloud's instance has.
+func TestMachinesWithoutTags(t *testing.T) {
+	noTags := func(e *inventory.Entry) { e.Tags = inventory.UnknownTags() }
+	host := declared("hosts.ini#db", typed("datacenter/server"), func(e *inventory.Entry) {
+		e.Identifiers = []inventory.Identifier{{Kind: inventory.FQDN, Value: "db.example.com"}}
+	})
+	machine := seen("chef/web", typed("datacenter/server"), noTags, func(e *inventory.Entry) {
+		e.Identifiers = []inventory.Identifier{{Kind: inventory.FQDN, Value: "web.example.com"}}
+	})
+	scopes := bothRead()
+	scopes[1].Held = []inventory.TypeAccount{{Type: "datacenter/server"}}
+	got := failures(t, estate{entries: []*inventory.Entry{machine, seen(arnA, noTags), host}, scopes: scopes})
+	if diff := cmp.Diff([]string{"drift/unmanaged chef/web: not declared in any code"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -31,7 +31,7 @@ func (j *judge) unmanaged(e *rules.Entity) rules.Verdict {
 		return notApplicable("it bears the mark of " + mark.Tool + ": see drift/orphan")
 	case mark.state == markForeign:
 		return suppressed(o, "provenance/"+mark.Tool, mark.reason, "not declared in any code")
-	case o.CurrentTags().State() == inventory.Unknown:
+	case o.CurrentTags().State() == inventory.Unknown && catalog.Provider(o.Type) != hardware:
 		return unknown(o, "its tags could not be read: a tool may have marked it as its own")
 	}
 	v = failure(o)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/link"
 	"github.com/muster-audit/muster/rules"
 )
 
@@ -55,10 +56,19 @@ func (j *judge) duplicateOf(e *rules.Entity, row *inventory.Entry) string {
 	}
 	for other, by := range j.Links.Twins(row.ID) {
 		if other < row.ID {
-			return fmt.Sprintf("both have one %s", by)
+			return "both have one " + string(by) + valueOf(row, by)
 		}
 	}
 	return ""
+}
+
+// valueOf returns what a row holds of a kind, for a text.
+func valueOf(row *inventory.Entry, by link.Rule) string {
+	list := values(row, inventory.IdentifierKind(by))
+	if len(list) != 1 {
+		return ""
+	}
+	return ", " + shown(list[0])
 }
 
 // sharedKey returns the key that the register gives to several rows, if the row's is such a one. A serial number in the

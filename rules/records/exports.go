@@ -114,6 +114,9 @@ func distrust(s *inventory.ScopeState) (message, fix string) {
 		return fmt.Sprintf("%s of %s shrank too much to be believed at once", s.Scope.ID, s.Source.Name),
 			"look whether the job still exports all: its filter, its rights, its limit of rows; a fall that is real is believed when the next scan shows it again"
 	}
-	return fmt.Sprintf("%s of %s shows signs of damage", s.Scope.ID, s.Source.Name),
-		"export it again, whole: raise the limit of rows in the register, or export in parts"
+	message = fmt.Sprintf("%s of %s shows signs of damage", s.Scope.ID, s.Source.Name)
+	if s.Source.Book != inventory.Recorded {
+		return message, "write it again, whole, and look whether the job that writes it was interrupted"
+	}
+	return message, "export it again, whole: raise the limit of rows in the register, or export in parts"
 }

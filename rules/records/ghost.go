@@ -37,18 +37,43 @@ func (j *judge) ghost(ctx context.Context, e *rules.Entity) (rules.Verdict, erro
 	if absent.outcome != rules.Fail {
 		return verdict(absent.outcome, row, absent.reason), nil
 	}
+	if words := strangeStage(row); words != "" {
+		return unknown(row, fmt.Sprintf("%s says %s, and nobody told which stage that is, so that it may not be in use: a status_map tells", row.Source, words)), nil
+	}
 	past, err := j.Past.of(ctx, e.Recorded)
 	if err != nil {
 		return rules.Verdict{}, err
 	}
+	other, err := j.namesake(ctx, e.Recorded, inventory.Observed)
+	if err != nil {
+		return rules.Verdict{}, err
+	}
 	v := failure(row)
+	if other != nil && past.last.IsZero() {
+		past.asked = false // an agent may have told of it under the name
+	}
 	v.Message = fmt.Sprintf("%s lists %s, and it is not there%s", row.Source, title(row), past.clause())
 	v.Fix = "retire the row in " + row.Source + ", or find out where the thing went"
 	v.Evidence = []rules.Evidence{rowEvidence(row), rules.Note("%s", absent.reason)}
+	if other != nil {
+		other.explainGhost(&v, row)
+	}
 	for _, d := range e.Declared {
 		v.Evidence = append(v.Evidence, rules.Reading(d, "declared: %s in %s", title(d), cmp.Or(d.Origin.File, d.Scope)))
 	}
 	return v, nil
+}
+
+// explainGhost says what bears the name of a row's thing now.
+func (n *namesake) explainGhost(v *rules.Verdict, row *inventory.Entry) {
+	v.Evidence = append(v.Evidence, n.evidence())
+	if n.mistyped() {
+		v.Message = fmt.Sprintf("%s lists %s with the %s %s, and nothing that has it is there; %s", row.Source, title(row), n.differ, n.here, n.text())
+		v.Fix = fmt.Sprintf("correct the %s of the row in %s, or retire the row if the machine was replaced", n.differ, row.Source)
+		return
+	}
+	v.Message += "; " + n.text()
+	v.Fix = fmt.Sprintf("retire the row in %s, or correct it if it is meant for %s", row.Source, n.entry.Key)
 }
 
 // finding says whether a row's thing is absent: Fail if it is, NotApplicable if no source observes such things, Unknown

@@ -1,7 +1,10 @@
 package records
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/rules"
@@ -35,6 +38,21 @@ func phaseOf(row *inventory.Entry) phase {
 	return phaseUnknown
 }
 
+// strangeStage returns what a row says of its stage of life if nobody understands it; "" if it says nothing, as a list without such a
+// column, or is understood.
+func strangeStage(row *inventory.Entry) string {
+	if row.Lifecycle != inventory.LifecycleUnknown {
+		return ""
+	}
+	var said []string
+	for _, name := range []string{"status", "operational_status", "life_cycle_stage", "status_type", "in_service"} {
+		if v, ok := row.Attributes.Get(name); ok && !blank(v) {
+			said = append(said, name+" "+strconv.Quote(shown(v.String())))
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
 // lifecycle judges what rows say of the stage of a thing's life, against what is there and against each other.
 func (j *judge) lifecycle(e *rules.Entity) rules.Verdict {
 	if len(e.Recorded) == 0 {
@@ -43,9 +61,8 @@ func (j *judge) lifecycle(e *rules.Entity) rules.Verdict {
 	if odd, other := contradiction(e.Recorded); odd != nil {
 		return j.contradictory(e, odd, other)
 	}
-	row := e.Recorded[0]
-	s := phaseOf(row)
-	if inUse(e.Recorded) != nil || s == phaseUnknown {
+	row := outOfUse(e.Recorded)
+	if row == nil {
 		return notApplicable("the register calls it neither retired nor planned")
 	}
 	if len(e.Observed) == 0 {
@@ -65,13 +82,35 @@ func (j *judge) lifecycle(e *rules.Entity) rules.Verdict {
 	if why != "" {
 		return unknown(row, why)
 	}
-	return j.isThere(row, o, s)
+	return j.isThere(e.Recorded, row, o)
+}
+
+// outOfUse returns the first row that calls the thing retired, or else planned, if none says that it is in use. Lists without a stage say
+// neither.
+func outOfUse(rows []*inventory.Entry) *inventory.Entry {
+	var retired, planned *inventory.Entry
+	for _, r := range rows {
+		switch phaseOf(r) {
+		case phaseInUse:
+			return nil
+		case phaseRetired:
+			retired = cmp.Or(retired, r)
+		case phasePlanned:
+			planned = cmp.Or(planned, r)
+		}
+	}
+	return cmp.Or(retired, planned)
 }
 
 // isThere fails a row of something that should not be there, or not yet.
-func (j *judge) isThere(row, o *inventory.Entry, s phase) rules.Verdict {
-	v := failure(row)
-	v.Evidence = []rules.Evidence{rowEvidence(row), observedEvidence(o)}
+func (j *judge) isThere(rows []*inventory.Entry, row, o *inventory.Entry) rules.Verdict {
+	v, s := failure(row), phaseOf(row)
+	for _, r := range rows {
+		if phaseOf(r) == s {
+			v.Evidence = append(v.Evidence, rowEvidence(r))
+		}
+	}
+	v.Evidence = append(v.Evidence, observedEvidence(o))
 	if s == phasePlanned {
 		v.Severity = rules.Low
 		v.Message = fmt.Sprintf("%s still calls %s planned, and it is there", row.Source, title(row))
@@ -143,10 +182,11 @@ func (j *judge) contradictory(e *rules.Entity, odd, other *inventory.Entry) rule
 	v.Evidence = []rules.Evidence{rowEvidence(odd), rowEvidence(other)}
 	if o, why := j.present(e.Observed); o != nil && why == "" {
 		v.Message += "; it is there"
-		v.Fix = "correct the row in " + odd.Source + ", or remove " + o.Key
+		v.Fix = "correct the row in " + odd.Source
 		v.Evidence = append(v.Evidence, observedEvidence(o))
 		if phaseOf(odd) == phaseRetired {
 			v.Severity = rules.Medium
+			v.Fix += ", or remove " + o.Key
 		}
 	}
 	return v

@@ -232,3 +232,24 @@ func TestAgentsAndUnrecorded(t *testing.T) {
 		{"a register that proves presence only", []*inventory.Entry{web}, listing, nil},
 	})
 }
+
+// TestStrangeStage: a row whose stage nobody understands is no ghost, and what another register says of the thing counts.
+func TestStrangeStage(t *testing.T) {
+	says := func(name, text string) edit { return has(name, inventory.StringValue(text)) }
+	run(t, "records/ghost", []test{
+		{
+			"unknown: a word that nobody mapped",
+			[]*inventory.Entry{row(arnA, ec2, says("status", "In Stock"), says("operational_status", "Non-Operational"))},
+			allRead,
+			[]string{"unknown " + arnA + `: dc says status "In Stock", operational_status "Non-Operational", and nobody told which stage that is, so that it may not be in use: a status_map tells`},
+		},
+		{"a register without such a column", []*inventory.Entry{row(arnA, ec2)}, allRead, []string{"fail " + arnA + ": dc lists " + arnA + ", and it is not there"}},
+		{"an empty cell", []*inventory.Entry{row(arnA, ec2, says("status", "-"))}, allRead, []string{"fail " + arnA + ": dc lists " + arnA + ", and it is not there"}},
+		{"understood", []*inventory.Entry{row(arnA, ec2, says("status", "Live"), stage(inventory.LifecycleActive))}, allRead, []string{"fail " + arnA + ": dc lists " + arnA + ", and it is not there"}},
+		{
+			"another register calls it planned",
+			[]*inventory.Entry{row(arnA, ec2, says("status", "Lent")), row(arnA, ec2, stage(inventory.LifecyclePlanned), from("assets"))},
+			allRead, nil,
+		},
+	})
+}

@@ -3,6 +3,7 @@ package records
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
@@ -28,51 +29,90 @@ func (j *judge) mismatch(e *rules.Entity) rules.Verdict {
 	if len(main.confirmed) == 0 {
 		return unknown(row, j.reach.Unconfirmed(main.doubtful[0]))
 	}
-	if why := j.reach.Unconfirmed(row); why != "" {
-		return unknown(row, why)
-	}
 	return j.compareRows(e.Recorded, o)
 }
 
-// compareRows fails the first row that differs.
+// compareRows fails the first row that differs, with what differs in the others, whatever of another could not be read.
 func (j *judge) compareRows(rows []*inventory.Entry, o opposite) rules.Verdict {
 	compared := 0
-	var first *inventory.Entry
+	var first, doubtful, unconfirmed *inventory.Entry
+	var unread []string
+	var differ []comparison
 	for _, row := range rows {
-		if inUse([]*inventory.Entry{row}) == nil || j.reach.Unconfirmed(row) != "" {
+		if inUse([]*inventory.Entry{row}) == nil {
 			continue
 		}
 		c := j.compare(row, o)
-		if len(c.diff) > 0 {
-			return c.finding()
+		if why := j.reach.Unconfirmed(row); why != "" {
+			if len(c.diff) > 0 && len(differ) == 0 { // what stands of it speaks for the others too
+				return unknown(row, why)
+			}
+			unconfirmed = cmp.Or(unconfirmed, row)
+			continue
 		}
-		if len(c.unread) > 0 {
-			return unknown(row, strings.Join(c.unread, ", ")+" could not be read")
+		if len(c.diff) > 0 {
+			differ = append(differ, c)
+		}
+		if len(c.unread) > 0 && doubtful == nil {
+			doubtful, unread = row, c.unread
 		}
 		compared += c.compared
 		if first == nil {
 			first = row
 		}
 	}
-	if compared == 0 {
+	switch {
+	case len(differ) > 0:
+		return mismatches(differ)
+	case unconfirmed != nil:
+		return unknown(unconfirmed, j.reach.Unconfirmed(unconfirmed))
+	case doubtful != nil:
+		return unknown(doubtful, strings.Join(unread, ", ")+" could not be read")
+	case compared == 0:
 		return notApplicable("the row and the thing have no attribute in common")
 	}
 	return pass(first)
 }
 
-func (c *comparison) finding() rules.Verdict {
-	v := failure(c.row)
-	v.Unread = c.unread
-	v.Evidence = []rules.Evidence{rowEvidence(c.row)}
-	told := map[*inventory.Entry]bool{}
-	for _, d := range c.diff {
-		v.Diff = append(v.Diff, d.Difference)
-		v.Parts = append(v.Parts, d.Attribute)
-		if !told[d.against] {
-			told[d.against] = true
-			v.Evidence = append(v.Evidence, c.evidence(d.against))
+// mismatches makes one finding of all rows of a thing that differ. It speaks of the first.
+func mismatches(differ []comparison) rules.Verdict {
+	v := failure(differ[0].row)
+	v.Unread = differ[0].unread
+	var said, todo []string
+	for i := range differ {
+		c := &differ[i]
+		message, fix := c.told()
+		if i > 0 {
+			message = "row " + title(c.row) + " in " + c.row.Source + ": " + message
+		}
+		said, todo = append(said, message), append(todo, fix)
+		v.Evidence = append(v.Evidence, c.readings()...)
+		for _, d := range c.diff {
+			if !slices.Contains(v.Parts, d.Attribute) {
+				v.Diff = append(v.Diff, d.Difference)
+				v.Parts = append(v.Parts, d.Attribute)
+			}
 		}
 	}
+	v.Message, v.Fix = strings.Join(said, "; "), strings.Join(todo, "; ")
+	return v
+}
+
+// readings tells where the row was read, and what it was held against.
+func (c *comparison) readings() []rules.Evidence {
+	list := []rules.Evidence{rowEvidence(c.row)}
+	told := map[*inventory.Entry]bool{}
+	for _, d := range c.diff {
+		if !told[d.against] {
+			told[d.against] = true
+			list = append(list, c.evidence(d.against))
+		}
+	}
+	return list
+}
+
+// told says in which the row differs and which book is wrong, and what to do.
+func (c *comparison) told() (message, fix string) {
 	var said, todo []string
 	for _, wrong := range []inventory.Book{inventory.Recorded, inventory.Observed, inventory.Declared, ""} {
 		if of := c.about(wrong); len(of) > 0 {
@@ -80,8 +120,7 @@ func (c *comparison) finding() rules.Verdict {
 			todo = append(todo, c.remedy(wrong, of))
 		}
 	}
-	v.Message, v.Fix = strings.Join(said, "; "), strings.Join(todo, "; ")
-	return v
+	return strings.Join(said, "; "), strings.Join(todo, "; ")
 }
 
 // about returns the differences in which one book is wrong.
@@ -148,8 +187,13 @@ func (c *comparison) remedy(wrong inventory.Book, list []disagreement) string {
 
 // declaration says where code has to be changed as well, so that its next run does not undo a change.
 func (c *comparison) declaration(wrong inventory.Book) string {
-	if list := c.opposite.declared.confirmed; wrong == inventory.Observed && len(list) > 0 {
-		return ", by its declaration " + place(list[0])
+	if wrong != inventory.Observed {
+		return ""
+	}
+	for _, d := range c.opposite.declared.confirmed {
+		if !selective(d) { // a list of hosts does not make them
+			return ", by its declaration " + place(d)
+		}
 	}
 	return ""
 }

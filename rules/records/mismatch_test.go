@@ -266,12 +266,14 @@ func TestTags(t *testing.T) {
 		{"the same", nil, nil, tagged("owner", "payments"), tagged("owner", "payments", "env", "prod"), "pass"},
 		{"another", nil, nil, tagged("owner", "payments"), tagged("owner", "search"), "fail: tags.owner is search, recorded as payments" + wrong},
 		{"in another case", nil, nil, tagged("owner", "Payments"), tagged("owner", "payments"), "fail: tags.owner is payments, recorded as Payments" + wrong},
-		{"missing on the thing", nil, nil, tagged("owner", "payments"), tagged(), "fail: tags.owner is not there, recorded as payments" + wrong},
-		{"blank on the thing", nil, nil, tagged("owner", "payments"), tagged("owner", " "), "fail: tags.owner is not there, recorded as payments" + wrong},
+		{"missing on the thing", trust(nil), nil, tagged("owner", "payments"), tagged(), "fail: tags.owner is not there, recorded as payments" + wrong},
+		{"blank on the thing", trust(nil), nil, tagged("owner", "payments"), tagged("owner", " "), "fail: tags.owner is not there, recorded as payments" + wrong},
 		{"no column", nil, nil, tagged("env", "prod"), tagged("env", "prod", "owner", "search"), "pass"},
 		{"an accepted spelling", trust(nil), nil, tagged("owner", "payments"), tagged("team", "payments"), "pass"},
 		{"another in an accepted spelling", trust(nil), nil, tagged("Owner", "payments"), tagged("team", "search"), "fail: tags.owner is search, recorded as payments" + wrong},
-		{"a spelling of which no rule speaks", nil, nil, tagged("owner", "payments"), tagged("team", "payments"), "fail: tags.owner is not there, recorded as payments" + wrong},
+		{"a spelling of which no rule speaks", trust(map[string]inventory.Book{"tags.crew": inventory.Observed}), nil, tagged("crew", "payments"), tagged("team", "payments"), "fail: tags.crew is not there, recorded as payments" + wrong},
+		{"a column of the register's own", trust(nil), nil, tagged("support-level", "gold"), tagged("owner", "payments"), nothing},
+		{"a column of the register's own, on the thing too", trust(nil), nil, tagged("support-level", "gold"), tagged("support-level", "none"), "fail: tags.support-level is none, recorded as gold" + wrong},
 		{"the provider's own", nil, nil, tagged("aws:cloudformation:stack-name", "x"), tagged(), nothing},
 		{"an empty cell", trust(nil), kept, tagged("env", "prod"), tagged("env", "prod", "owner", "search"), "pass"},
 		{"an empty cell of the authority", register, kept, tagged("env", "prod"), tagged("env", "prod", "team", "search"), "fail: tags.owner is search, not recorded: the register is the authority, the thing is to be changed"},
@@ -309,6 +311,47 @@ func TestTagsOfThreeBooks(t *testing.T) {
 	}
 }
 
+// TestTagsOfAgents: what an agent is not told to report is not missing on the machine, and keeps nobody from comparing the rest.
+func TestTagsOfAgents(t *testing.T) {
+	text := inventory.StringValue
+	unknownTags := func(e *inventory.Entry) { e.Tags = inventory.UnknownTags() }
+	owned := row("SRV-1", server, tagged("owner", "payments"), has("os", text("Debian 12")))
+	other := row("SRV-1", server, tagged("owner", "payments"), has("os", text("Debian 11")))
+	debian := has("os", text("Debian 12"))
+	unread := append(scopes(inventory.RunOK, inventory.RunOK), agents(inventory.RunFailed)[3])
+	for _, tt := range []struct {
+		name    string
+		scopes  []inventory.ScopeState
+		entries []*inventory.Entry
+		want    string
+	}{
+		{"it maps no tags", agents(inventory.RunOK), []*inventory.Entry{owned, agent("web", unknownTags, debian)}, "pass"},
+		{"and something else differs", agents(inventory.RunOK), []*inventory.Entry{other, agent("web", unknownTags, debian)}, "fail: os is Debian 12, recorded as Debian 11: the register is to be corrected"},
+		{"it maps another", agents(inventory.RunOK), []*inventory.Entry{owned, agent("web", tagged("env", "prod"), debian)}, "pass"},
+		{"it maps it", agents(inventory.RunOK), []*inventory.Entry{owned, agent("web", tagged("owner", "search"), debian)}, "fail: tags.owner is search, recorded as payments: the register is to be corrected"},
+		{"the cloud says otherwise", agents(inventory.RunOK), []*inventory.Entry{owned, seen(arnA, tagged("owner", "search")), agent("web", unknownTags, debian)}, "fail: tags.owner is search, recorded as payments: the register is to be corrected"},
+		{"the same, and the agents were not read", unread, []*inventory.Entry{row("SRV-1", server, tagged("owner", "payments")), seen(arnA, tagged("owner", "search")), agent("web", unknownTags)}, "fail: tags.owner is search, recorded as payments: the register is to be corrected"},
+		{"agents that map it were not read", unread, []*inventory.Entry{owned, seen(arnA, tagged("owner", "search")), agent("web", tagged("owner", "payments"))}, "unknown: tags.owner could not be read"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := said(judged(t, trust(nil), nil, tt.scopes, tt.entries...)); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestUnreadRowHidesNoOther: what could not be read of one row does not hide that another differs.
+func TestUnreadRowHidesNoOther(t *testing.T) {
+	text := inventory.StringValue
+	a := row("SRV-1", vm, has("image", text("ami-1")))
+	b := row("SRV-2", vm, has("InstanceType", text("t3.micro")))
+	o := seen(arnA, attributes(inventory.Attribute{Name: "ImageId"}, inventory.Attribute{Name: "InstanceType", Value: text("t3.large")}))
+	if got := said(judged(t, nil, nil, allRead, a, b, o)); got != "fail: InstanceType is t3.large, recorded as t3.micro: the register is to be corrected" {
+		t.Error(got)
+	}
+}
+
 func TestIndexTags(t *testing.T) {
 	rows := []*inventory.Entry{row("a", vm, tagged("owner", "x")), row("b", vm, tagged("env", "y")), row("c", vm, tagged("team", "z"), from("other"))}
 	x, err := IndexTags(t.Context(), func(yield func(*inventory.Entry, error) bool) {
@@ -318,7 +361,7 @@ func TestIndexTags(t *testing.T) {
 			}
 		}
 	})
-	if err != nil || !x.keeps(rows[1], []string{"owner"}) || x.keeps(rows[1], []string{"team"}) || !x.keeps(rows[1], []string{"team", "env"}) {
+	if err != nil || !x.Keeps(rows[1], []string{"owner"}) || x.Keeps(rows[1], []string{"team"}) || !x.Keeps(rows[1], []string{"team", "env"}) {
 		t.Errorf("%+v, %v", x, err)
 	}
 }

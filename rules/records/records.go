@@ -23,6 +23,8 @@ type Inputs struct {
 	TagKeys *TagIndex
 	// Past tells when something that a row speaks of was last observed; nil if nobody knows.
 	Past *Past
+	// Namesakes finds what bears the name of a thing and is another one; nil if nobody looks.
+	Namesakes *Namesakes
 	// Started is when the scan that is judged began.
 	Started time.Time
 }
@@ -41,7 +43,7 @@ func Rules(in Inputs) []rules.Rule {
 	}
 	list = append(list, rule{duplicateMeta, plain(j.duplicate)}, rule{mismatchMeta, plain(j.mismatch)}, rule{staleMeta, plain(j.staleRow)})
 	if observed {
-		list = append(list, rule{ghostMeta, j.ghost}, rule{lifecycleMeta, plain(j.lifecycle)}, rule{unrecordedMeta, plain(j.unrecorded)})
+		list = append(list, rule{ghostMeta, j.ghost}, rule{lifecycleMeta, plain(j.lifecycle)}, rule{unrecordedMeta, j.unrecorded})
 	}
 	return list
 }
@@ -114,16 +116,24 @@ func saysNothing(scopes []inventory.ScopeState, source string) bool {
 	})
 }
 
-// inUse returns the first row that says that the thing is there.
+// inUse returns the first row that says that the thing is there. One whose stage nobody understands is left to what others say.
 func inUse(rows []*inventory.Entry) *inventory.Entry {
+	var strange *inventory.Entry
+	others := false
 	for _, r := range rows {
-		switch r.Lifecycle {
-		case inventory.LifecyclePlanned, inventory.LifecycleRetired, inventory.LifecycleRetiring:
-		default:
+		switch {
+		case r.Lifecycle == inventory.LifecyclePlanned, r.Lifecycle == inventory.LifecycleRetired, r.Lifecycle == inventory.LifecycleRetiring:
+			others = true
+		case strangeStage(r) == "":
 			return r
+		case strange == nil:
+			strange = r
 		}
 	}
-	return nil
+	if others {
+		return nil
+	}
+	return strange
 }
 
 // confirmed returns the first entry that this scan confirms, or else the first with why it does not.

@@ -401,11 +401,11 @@ func TestDuplicate(t *testing.T) {
 			"one UUID",
 			[]*inventory.Entry{row("SRV-1", server, uuid), row("SRV-2", server, uuid)},
 			allRead,
-			[]string{"pass SRV-1", "fail SRV-2: dc has another row of SRV-2: both have one uuid"},
+			[]string{"pass SRV-1", "fail SRV-2: dc has another row of SRV-2: both have one uuid, 421f245c-7fa8-60fa-6af6-a46351ced0eb"},
 		},
 		{"clones of a virtual machine", []*inventory.Entry{
 			row("SRV-1", vm, uuid, named("web-1")), row("SRV-2", vm, uuid, named("web-2")), row("SRV-3", vm, uuid, named("web-1")),
-		}, allRead, []string{"pass SRV-1", "pass SRV-2", "fail SRV-3: dc has another row of web-1: both have one uuid"}},
+		}, allRead, []string{"pass SRV-1", "pass SRV-2", "fail SRV-3: dc has another row of web-1: both have one uuid, 421f245c-7fa8-60fa-6af6-a46351ced0eb"}},
 		{
 			"one ARN",
 			[]*inventory.Entry{row("SRV-1", vm, id(inventory.ARN, arnA)), row("SRV-2", vm, id(inventory.ARN, arnA))},
@@ -438,7 +438,10 @@ func TestDuplicate(t *testing.T) {
 		}, allRead, []string{"pass 957XY4J#row-0011aabb", "pass 957XY4J#row-ccdd2233"}},
 		{"one serial number and one name", []*inventory.Entry{
 			row("SRV-1", server, id(inventory.Serial, "957XY4J"), named("node-1")), row("SRV-2", server, id(inventory.Serial, "957XY4J"), named("node-1")),
-		}, allRead, []string{"pass SRV-1", "fail SRV-2: dc has another row of node-1: both have one serial"}},
+		}, allRead, []string{"pass SRV-1", "fail SRV-2: dc has another row of node-1: both have one serial, 957XY4J"}},
+		{"a virtual machine as its host's instance and the guest's server, with one serial number and name", []*inventory.Entry{
+			row("SRV-1", vm, named("node-1"), id(inventory.Serial, "957XY4J")), row("SRV-2", server, named("node-1"), id(inventory.Serial, "957XY4J")),
+		}, allRead, []string{"pass SRV-1", "pass SRV-2"}},
 		{
 			"one instance, as the guest's server and as the host's machine",
 			[]*inventory.Entry{row("SRV-1", vm, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa")), row("SRV-2", server, id(inventory.InstanceID, "i-0aaaaaaaaaaaaaaaa"))},

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/catalog"
+	"github.com/muster-audit/muster/inventory/link"
 )
 
 // loosely is how a register's values are compared: everything in it is text, written by hand.
@@ -37,14 +39,18 @@ func (n *naming) same(known catalog.Row, name string, recorded, actual inventory
 // sameText compares what no general comparator can: names of products, sizes with units, hosts, addresses.
 func (n *naming) sameText(name, recorded, actual string) (same, compared bool) {
 	switch n.of(name) {
-	case attrOS, attrModel, attrManufacturer, attrOSVersion:
+	case attrOS, attrOSVersion:
+		return sameSystem(recorded, actual), true
+	case attrModel:
 		return sameProduct(recorded, actual), true
+	case attrManufacturer:
+		return sameProduct(recorded, actual) || link.SameVendor(recorded, actual), true
 	case attrMachineType:
 		return strings.EqualFold(lastPart(recorded), lastPart(actual)), true
 	case attrCPUs:
 		return sameCount(recorded, actual)
 	case attrMemory:
-		return sameMemory(recorded, actual)
+		return sameMemory(name, recorded, actual)
 	}
 	if hostNames(fold(name)) {
 		return sameHost(recorded, actual), true
@@ -153,64 +159,6 @@ func addresses(s string) []netip.Addr {
 	return list
 }
 
-// noise are words of product names that some leave out.
-func noise(word string) bool {
-	switch word {
-	case "microsoft", "gnu", "linux", "edition", "release", "version", "lts", "bit", "x", "amd", "guest",
-		"inc", "corp", "corporation", "ltd", "gmbh", "co", "llc", "the", "r", "tm":
-		return true
-	}
-	return false
-}
-
-// sameProduct reports whether two names of a product may mean the same: all that the shorter one says is in the other, as
-// "Debian 12" is in "Debian GNU/Linux 12 (bookworm)" and "Dell" in "Dell Inc.".
-func sameProduct(a, b string) bool {
-	x, y := productWords(a), productWords(b)
-	if len(x) == 0 || len(y) == 0 { // "Linux", which says no more than that it is not Windows
-		return !slices.Contains(x, "windows") && !slices.Contains(y, "windows")
-	}
-	return within(x, y) || within(y, x)
-}
-
-// machineWords say for what processors a product is made, which hardly anybody writes alike.
-func machineWords() []string {
-	return []string{"x86_64", "x86-64", "amd64", "x64", "x86", "64-bit", "64 bit", "64bit", "32-bit", "32 bit", "32bit", "_64guest"}
-}
-
-// shortProducts are short names of products, each with its long one.
-func shortProducts() [][2]string {
-	return [][2]string{{"rhel", "red hat enterprise "}, {"sles", "suse enterprise server "}}
-}
-
-var wordPattern = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)*|[a-z]+`)
-
-func productWords(s string) []string {
-	s = strings.ToLower(s)
-	for _, w := range machineWords() {
-		s = strings.ReplaceAll(s, w, " ")
-	}
-	for _, p := range shortProducts() {
-		s = strings.ReplaceAll(s, p[0], p[1])
-	}
-	return slices.DeleteFunc(wordPattern.FindAllString(s, -1), noise)
-}
-
-// within reports whether every word is among others; of two versions one may be the more exact one.
-func within(words, others []string) bool {
-	for _, w := range words {
-		if !slices.ContainsFunc(others, func(o string) bool { return o == w || versionOf(w, o) || versionOf(o, w) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// versionOf reports whether a version is the beginning of a more exact one: 22 of 22.04.
-func versionOf(short, long string) bool {
-	return short != "" && short[0] >= '0' && short[0] <= '9' && strings.HasPrefix(long, short+".")
-}
-
 var countPattern = regexp.MustCompile(`^[0-9]+(?:\.0+)?\b`)
 
 // sameCount compares numbers with or without what is counted behind them: "4 vCPU" is 4. What begins with no number cannot
@@ -285,11 +233,14 @@ func sameSize(name, a, b string) bool {
 }
 
 // sameMemory compares amounts of memory. A machine reports less than is built in, and hardly anybody writes the unit.
-func sameMemory(a, b string) (same, compared bool) {
+func sameMemory(name, a, b string) (same, compared bool) {
 	x, unitX, okX := sizeOf(a)
 	y, unitY, okY := sizeOf(b)
 	if !okX || !okY || x == 0 || y == 0 {
 		return false, false
+	}
+	if known := nameUnit(name); nearlyAll(x*cmp.Or(unitX, known), y*cmp.Or(unitY, known)) {
+		return true, true
 	}
 	if unitX != 0 && unitY != 0 {
 		return near(x*unitX, y*unitY), true
@@ -300,6 +251,13 @@ func sameMemory(a, b string) (same, compared bool) {
 		}
 	}
 	return false, true
+}
+
+// nearlyAll reports whether two amounts of memory in bytes, 0 if they are not known, differ by no more than what a small machine keeps
+// to itself: its kernel, its firmware and the room for a crash dump are more than a tenth of it. Of a gibibyte some show 800 MiB.
+func nearlyAll(a, b float64) bool {
+	const keptBack, least = 224 << 20, 384 << 20
+	return min(a, b) >= least && math.Abs(a-b) <= keptBack
 }
 
 func nearInAnyUnit(number, unit, bytes float64) bool {

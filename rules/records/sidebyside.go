@@ -106,7 +106,7 @@ func (s *sideBySide) places() {
 		return x != "" && y != "" && zoneless(x, y) != y && zoneless(y, x) != x
 	})
 	s.add("life cycle", func(e *inventory.Entry) Cell {
-		if e.Lifecycle == inventory.LifecycleUnknown && e.Book == inventory.Recorded {
+		if strangeStage(e) != "" && e.Book == inventory.Recorded {
 			return Cell{State: CellUnknown}
 		}
 		return text(string(e.Lifecycle))
@@ -192,8 +192,8 @@ func (s *sideBySide) attributesDiffer(label string, a, b *inventory.Entry) bool 
 	nameB, _ := s.naming.find(b, label)
 	x, readX := a.CurrentAttribute(nameA)
 	y, readY := b.CurrentAttribute(nameB)
-	if !readX || !readY || !catalog.Comparable(x, y) {
-		return false
+	if !readX || !readY || !catalog.Comparable(x, y) || b.Book == inventory.Recorded && blank(y) {
+		return false // an empty cell of a register says nothing
 	}
 	if a.Book == inventory.Recorded {
 		same, compared := s.sameReading(nameA, x, reading{b, nameB, y})

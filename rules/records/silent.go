@@ -107,7 +107,7 @@ func (j *judge) checkIn(e *inventory.Entry) checkIn {
 	if j.Started.Sub(at) <= limit {
 		return checkIn{asked: true, outcome: rules.Pass}
 	}
-	return checkIn{asked: true, outcome: rules.Fail, reason: fmt.Sprintf("it last reported %s, more than %s before the scan", stamp(at), limit)}
+	return checkIn{asked: true, outcome: rules.Fail, reason: fmt.Sprintf("it last reported %s, more than %s before the scan", stamp(at), days(limit))}
 }
 
 // agentAttribute returns what this scan knows of an attribute, Unread if nothing, and whether the asset has it at all.
@@ -128,7 +128,7 @@ func (j *judge) neverReported(e *inventory.Entry, limit time.Duration) checkIn {
 	case e.Created.IsZero():
 		a.reason = "it never reported, and nobody knows since when it is registered"
 	case j.Started.Sub(e.Created) <= limit:
-		a.reason = "it has not reported yet, and is not registered for longer than " + limit.String()
+		a.reason = "it has not reported yet, and is not registered for longer than " + days(limit)
 	default:
 		a.outcome, a.reason = rules.Fail, "it never reported, and is registered since "+stamp(e.Created)
 	}

@@ -2,6 +2,7 @@ package records
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
@@ -85,11 +86,15 @@ func (j *judge) sightings(rows []*inventory.Entry) (first *inventory.Entry, late
 	return first, latest, doubt
 }
 
-// days writes a length of time as policies do.
+// days writes a length of time as policies do: 30d, 36h.
 func days(d time.Duration) string {
 	const day = 24 * time.Hour
-	if d%day == 0 {
+	if d > 0 && d%day == 0 {
 		return fmt.Sprintf("%dd", d/day)
 	}
-	return d.String()
+	text := strings.TrimSuffix(d.String(), "0s")
+	if h, ok := strings.CutSuffix(text, "h0m"); ok {
+		return h + "h"
+	}
+	return text
 }

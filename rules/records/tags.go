@@ -17,7 +17,7 @@ type TagIndex struct{ keys map[tagPlace]bool }
 
 type tagPlace struct{ source, scope, key string }
 
-// IndexTags gathers the keys of the tags that rows bear. Only a policy that trusts the register in tags needs it.
+// IndexTags gathers the keys of the tags that rows bear.
 func IndexTags(ctx context.Context, rows iter.Seq2[*inventory.Entry, error]) (*TagIndex, error) {
 	x := &TagIndex{keys: map[tagPlace]bool{}}
 	for e, err := range rows {
@@ -31,8 +31,8 @@ func IndexTags(ctx context.Context, rows iter.Seq2[*inventory.Entry, error]) (*T
 	return x, ctx.Err()
 }
 
-// keeps reports whether the register from which a row was read keeps a tag under one of the keys.
-func (x *TagIndex) keeps(row *inventory.Entry, keys []string) bool {
+// Keeps reports whether the register from which a row was read keeps a tag under one of the keys.
+func (x *TagIndex) Keeps(row *inventory.Entry, keys []string) bool {
 	return x != nil && slices.ContainsFunc(keys, func(k string) bool { return x.keys[tagPlace{row.Source, row.Scope, k}] })
 }
 
@@ -113,6 +113,9 @@ func (j *judge) tag(c *comparison, keys []string, recorded tagReading) {
 			differs = r
 		}
 	}
+	if differs == nil && !unread && !j.spokenOf(keys) {
+		return
+	}
 	if unread {
 		c.unread = append(c.unread, name)
 		return
@@ -128,7 +131,17 @@ func (j *judge) tag(c *comparison, keys []string, recorded tagReading) {
 	c.add(j, authority, absent.entry, d)
 }
 
-// tagRivals returns what the other books say of a tag, without what cannot bear tags.
+// spokenOf reports whether the policy speaks of a tag, so that a thing should bear it: registers have columns of their own, such as the
+// level of support, that nobody expects on the thing.
+func (j *judge) spokenOf(keys []string) bool {
+	if j.Policy == nil {
+		return false
+	}
+	ruled := slices.ContainsFunc(j.Policy.Tags, func(t rules.TagRule) bool { return slices.Contains(t.Keys, keys[0]) })
+	return ruled || slices.ContainsFunc(keys, func(k string) bool { return j.Policy.NamesAuthority("tags." + k) })
+}
+
+// tagRivals returns what the other books say of a tag, without what cannot bear tags or does not speak of it.
 func (j *judge) tagRivals(c *comparison, keys []string) ([]tagReading, inventory.Book) {
 	authority := j.Policy.AuthorityOf(withPrefix("tags.", keys)...)
 	side := c.opposite.main()
@@ -137,19 +150,24 @@ func (j *judge) tagRivals(c *comparison, keys []string) ([]tagReading, inventory
 	}
 	var list []tagReading
 	for _, e := range side.confirmed {
-		if tags := e.CurrentTags(); tags.State() != inventory.NotApplicable {
-			r := choose(tags, keys)
-			r.entry = e
-			list = append(list, r)
+		r := choose(e.CurrentTags(), keys)
+		if e.CurrentTags().State() == inventory.NotApplicable || selective(e) && (e.Tags.State() == inventory.Unknown || r.absent) {
+			continue
 		}
+		r.entry = e
+		list = append(list, r)
 	}
 	for _, e := range side.doubtful {
-		if e.Tags.State() != inventory.NotApplicable {
+		if e.Tags.State() != inventory.NotApplicable && !(selective(e) && e.Tags.State() == inventory.Unknown) {
 			list = append(list, tagReading{entry: e})
 		}
 	}
 	return list, authority
 }
+
+// selective reports whether an asset's source tells only the tags that it is configured to, or none, so that one which it does not
+// tell may be there: machines have no tags of their own, and agents and inventories report facts that are called tags.
+func selective(e *inventory.Entry) bool { return strings.HasPrefix(string(e.Type), registerTypes) }
 
 func withPrefix(prefix string, list []string) []string {
 	out := make([]string, len(list))
@@ -167,7 +185,7 @@ func (j *judge) emptyCells(c *comparison, done map[string]bool) {
 	for _, e := range c.opposite.main().confirmed {
 		for t := range e.CurrentTags().All() {
 			keys := j.Policy.SpellingsOf(t.Key)
-			if done[keys[0]] || j.Policy.AuthorityOf(withPrefix("tags.", keys)...) != inventory.Recorded || !j.TagKeys.keeps(c.row, keys) {
+			if done[keys[0]] || j.Policy.AuthorityOf(withPrefix("tags.", keys)...) != inventory.Recorded || !j.TagKeys.Keeps(c.row, keys) {
 				continue
 			}
 			done[keys[0]] = true

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -17,41 +18,63 @@ var unrecordedMeta = rules.Meta{
 
 // unrecorded judges what is observed and stands on its own: a register lists a group, and not the machines that come and
 // go with it.
-func (j *judge) unrecorded(e *rules.Entity) rules.Verdict {
-	if len(e.Observed) == 0 {
-		return rules.Verdict{}
+func (j *judge) unrecorded(ctx context.Context, e *rules.Entity) (rules.Verdict, error) {
+	v, o, registers := j.unlisted(e)
+	if o == nil {
+		return v, nil
 	}
-	o, why := j.confirmed(e.Observed)
-	if len(e.Recorded) > 0 {
-		return pass(o)
+	other, err := j.namesake(ctx, e.Observed, inventory.Recorded)
+	switch {
+	case err != nil:
+		return rules.Verdict{}, err
+	case other.mistyped() && j.absence(other.entry).outcome == rules.Fail:
+		return unknown(o, fmt.Sprintf("the row %s in %s may be its, with a mistyped %s: see records/ghost", title(other.entry), other.entry.Source, other.differ)), nil
 	}
-	if reason := j.notForRegisters(e.Observed, o); reason != "" {
-		return notApplicable(reason)
-	}
-	registers := j.registers(o)
-	if len(registers) == 0 {
-		return notApplicable("no register covers " + string(o.Type))
-	}
-	if why != "" {
-		return unknown(o, why)
-	}
-	if s := j.unreadOf(registers); s != nil {
-		return unknown(o, reach.Describe(s))
-	}
-	if !drift.Recognisable(j.Catalog, o) {
-		return unknown(o, "it holds no identifier by which a row could be recognised")
-	}
-	if why := j.mayBeExempt(o); why != "" {
-		return unknown(o, why)
-	}
-	if j.undecided(o, inventory.Recorded) {
-		return unknown(o, "it shares an identifier with a row, and that identifier is not unique: muster why tells which")
-	}
-	v := failure(o)
+	v = failure(o)
 	v.Message = fmt.Sprintf("no register has a row of it, and %s keeps such things", registers[0])
 	v.Fix = "record it in " + registers[0] + ", or find out who made it"
 	v.Evidence = []rules.Evidence{observedEvidence(o), rules.Note("recorded: in no scope of %s", registers[0])}
-	return v
+	if other != nil {
+		v.Message += "; " + other.text()
+		v.Fix = fmt.Sprintf("record it in %s, or correct the row %s in %s if it is meant", registers[0], title(other.entry), other.entry.Source)
+		v.Evidence = append(v.Evidence, other.evidence())
+	}
+	return v, nil
+}
+
+// unlisted returns what no register lists, and the registers that should; else the verdict.
+func (j *judge) unlisted(e *rules.Entity) (verdict rules.Verdict, missing *inventory.Entry, registers []string) {
+	if len(e.Observed) == 0 {
+		return rules.Verdict{}, nil, nil
+	}
+	_, why := j.confirmed(e.Observed)
+	o := e.Observed[0] // whatever of it was read, so that a finding keeps its fingerprint
+	if len(e.Recorded) > 0 {
+		return pass(o), nil, nil
+	}
+	if reason := j.notForRegisters(e.Observed, o); reason != "" {
+		return notApplicable(reason), nil, nil
+	}
+	registers = j.registers(o)
+	if len(registers) == 0 {
+		return notApplicable("no register covers " + string(o.Type)), nil, nil
+	}
+	if why != "" {
+		return unknown(o, why), nil, nil
+	}
+	if s := j.unreadOf(registers); s != nil {
+		return unknown(o, reach.Describe(s)), nil, nil
+	}
+	if !drift.Recognisable(j.Catalog, o) {
+		return unknown(o, "it holds no identifier by which a row could be recognised"), nil, nil
+	}
+	if why := j.mayBeExempt(o); why != "" {
+		return unknown(o, why), nil, nil
+	}
+	if j.undecided(o, inventory.Recorded) {
+		return unknown(o, "it shares an identifier with a row, and that identifier is not unique: muster why tells which"), nil, nil
+	}
+	return rules.Verdict{}, o, registers
 }
 
 // notForRegisters says why nobody expects a row of an asset; "" if one might be.
@@ -80,7 +103,7 @@ func (j *judge) mayBeExempt(o *inventory.Entry) string {
 	if s, ok := j.Catalog.MayBeDefault(o); ok {
 		return fmt.Sprintf("what was read of it does not tell whether it is %s (%s)", s.Reason, s.ID)
 	}
-	if o.CurrentTags().State() == inventory.Unknown {
+	if o.CurrentTags().State() == inventory.Unknown && !selective(o) {
 		return "its tags could not be read: a tool may have marked it as its own"
 	}
 	return ""

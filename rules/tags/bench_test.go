@@ -29,7 +29,7 @@ func twentyRules(t testing.TB) []rules.Rule {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Rules(p, mustCatalog(t), now)
+	return Rules(p, mustCatalog(t), now, nil)
 }
 
 // estate yields n tagged assets of which one in a hundred lacks a tag.

@@ -8,14 +8,15 @@ import (
 	"unicode"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/rules"
 )
 
 // fix writes what a person can do: a place in the code where there is code, so that the fix is not drift tomorrow, else a
 // command of the provider, ready to paste and never run by muster, else words.
 func fix(v *verdict, e *rules.Entity, asset *inventory.Entry) string {
-	if len(e.Declared) > 0 {
-		return inCode(v, e.Declared[0])
+	if d := declaration(e, asset); d != nil {
+		return inCode(v, d)
 	}
 	if asset.Book == inventory.Recorded {
 		return inRegister(v, asset)
@@ -27,6 +28,18 @@ func fix(v *verdict, e *rules.Entity, asset *inventory.Entry) string {
 		return "remove the tag " + quoteAll(v.remove)
 	}
 	return fmt.Sprintf("set the tag %q to %q", v.set.Key, v.set.Value)
+}
+
+// declaration returns where code says what tags an asset has; nil if no code does. A list of the hosts to be configured says nothing of
+// the tags of a cloud's instance.
+func declaration(e *rules.Entity, asset *inventory.Entry) *inventory.Entry {
+	const machine = "datacenter"
+	for _, d := range e.Declared {
+		if catalog.Provider(d.Type) != machine || catalog.Provider(asset.Type) == machine {
+			return d
+		}
+	}
+	return nil
 }
 
 func inCode(v *verdict, declared *inventory.Entry) string {

@@ -1,7 +1,7 @@
 // Package tags makes rules of the policy's tag rules: a tag that must be there, the values that it may have, and keys
 // that may not be used.
 //
-// The tags judged are those of the entity's subject: what is seen, else what is declared, else what is recorded. Tags
+// The tags judged are those of the entity's subject: what is seen, else what is declared, else what is recorded (rows.go). Tags
 // that could not be read make a verdict unknown, never a failure, and a type that cannot carry tags makes it not applicable.
 package tags
 
@@ -19,11 +19,11 @@ import (
 )
 
 // Rules returns a rule for each tag rule of the policy, in its order. What known tells to be a default of its provider is left alone,
-// unless a rule asks for it; known may be nil. now ends the grace of young assets.
-func Rules(p *rules.Policy, known *catalog.Catalog, now time.Time) []rules.Rule {
+// unless a rule asks for it; known may be nil. now ends the grace of young assets. keeps may be nil.
+func Rules(p *rules.Policy, known *catalog.Catalog, now time.Time, keeps Keeps) []rules.Rule {
 	list := make([]rules.Rule, len(p.Tags))
 	for i, t := range p.Tags {
-		r := &rule{TagRule: t, meta: meta(t), catalog: known, now: now, young: fmt.Sprintf("younger than the grace of %s", hours(t.Grace))}
+		r := &rule{TagRule: t, meta: meta(t), catalog: known, now: now, keeps: keeps, young: fmt.Sprintf("younger than the grace of %s", hours(t.Grace))}
 		if len(t.Keys) > 0 {
 			r.absent = fmt.Sprintf("has no tag %q", t.Keys[0])
 		}
@@ -37,6 +37,7 @@ type rule struct {
 	meta    rules.Meta
 	catalog *catalog.Catalog
 	now     time.Time
+	keeps   Keeps
 	// young and absent are reasons that many assets share.
 	young, absent string
 }
@@ -45,11 +46,14 @@ type rule struct {
 func (r *rule) Meta() rules.Meta { return r.meta }
 
 // Check implements rules.Rule.
-func (r *rule) Check(_ context.Context, e *rules.Entity) (rules.Verdict, error) {
+func (r *rule) Check(ctx context.Context, e *rules.Entity) (rules.Verdict, error) {
 	asset := e.Subject()
 	found := asset.CurrentTags()
-	if found.State() == inventory.NotApplicable {
+	switch {
+	case found.State() == inventory.NotApplicable:
 		return notApplicable("its type cannot be tagged"), nil
+	case asset.Book == inventory.Recorded && !slices.ContainsFunc(e.Recorded, inUse):
+		return notApplicable("the register calls it retired"), nil
 	}
 	if r.Grace > 0 && !asset.Created.IsZero() && r.now.Sub(asset.Created) < r.Grace {
 		return notApplicable(r.young), nil
@@ -62,6 +66,8 @@ func (r *rule) Check(_ context.Context, e *rules.Entity) (rules.Verdict, error) 
 		return notApplicable("the rule's condition does not hold"), nil
 	case truth == expr.Unknown:
 		return unknown("the rule's condition cannot be told: " + reason), nil
+	case asset.Book == inventory.Recorded:
+		return r.checkRows(ctx, e, asset)
 	case found.State() == inventory.Unknown:
 		return unknown("its tags could not be read"), nil
 	}
@@ -89,6 +95,7 @@ type verdict struct {
 	rules.Verdict
 	set    inventory.Tag // tag to set; empty key if tags are to be removed
 	remove []string
+	absent bool // it fails since the tag has no value
 }
 
 func (r *rule) judge(found inventory.Tags) verdict {
@@ -98,13 +105,13 @@ func (r *rule) judge(found inventory.Tags) verdict {
 	tag, ok := r.choose(found)
 	switch {
 	case !ok && r.Required:
-		return r.fail(r.Keys[0], fmt.Sprintf("tag %q is missing%s", r.Keys[0], r.spellings(found)), "")
+		return r.missing(r.Keys[0], fmt.Sprintf("tag %q is missing%s", r.Keys[0], r.spellings(found)))
 	case !ok:
 		return verdict{Verdict: notApplicable(r.absent)}
 	case tag.ValueUnknown:
 		return verdict{Verdict: unknown(fmt.Sprintf("the value of its tag %q is not known", tag.Key))}
 	case r.Required && strings.TrimSpace(tag.Value) == "":
-		return r.fail(tag.Key, fmt.Sprintf("tag %q is empty", tag.Key), "")
+		return r.missing(tag.Key, fmt.Sprintf("tag %q is empty", tag.Key))
 	}
 	return r.judgeValue(tag)
 }
@@ -161,6 +168,12 @@ func (r *rule) judgeKeys(found inventory.Tags) verdict {
 	}}
 }
 
+func (r *rule) missing(key, message string) verdict {
+	v := r.fail(key, message, "")
+	v.absent = true
+	return v
+}
+
 // fail says what is wrong with the tag under a key. value is what to set, empty if nobody can tell.
 func (r *rule) fail(key, message, value string) verdict {
 	if value == "" {
@@ -176,8 +189,8 @@ func (r *rule) fail(key, message, value string) verdict {
 func (r *rule) complete(v *verdict, e *rules.Entity, asset *inventory.Entry) {
 	v.Created = asset.Created
 	v.Origin = asset.Origin
-	if len(e.Declared) > 0 {
-		v.Origin = e.Declared[0].Origin
+	if d := declaration(e, asset); d != nil {
+		v.Origin = d.Origin
 	}
 	v.Evidence = []rules.Evidence{rules.Reading(asset, "tags as read from source %s, scope %s", asset.Source, asset.Scope)}
 	v.Fix = fix(v, e, asset)

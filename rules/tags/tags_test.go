@@ -30,7 +30,7 @@ tags:
 // ruleByID compiles the policy above and returns one of its rules.
 func ruleByID(t testing.TB, id string) rules.Rule {
 	t.Helper()
-	for _, r := range Rules(mustParse(t, policyText), mustCatalog(t), now) {
+	for _, r := range Rules(mustParse(t, policyText), mustCatalog(t), now, nil) {
 		if r.Meta().ID == "tags/"+id {
 			return r
 		}
@@ -334,7 +334,7 @@ func TestOriginIsTheCode(t *testing.T) {
 
 // TestUnknownNeverFails draws assets whose tags were not read and judges them by every rule.
 func TestUnknownNeverFails(t *testing.T) {
-	list := Rules(mustParse(t, policyText), mustCatalog(t), now)
+	list := Rules(mustParse(t, policyText), mustCatalog(t), now, nil)
 	rapid.Check(t, func(t *rapid.T) {
 		e := instance(inventory.UnknownTags())
 		if rapid.Bool().Draw(t, "unconfirmed") {
@@ -378,7 +378,7 @@ func TestProviderDefaults(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := mustParse(t, "version: 1\ntags:\n  - {id: owner, keys: [owner], required: true"+tt.policy+"}\n")
-			v, err := Rules(p, mustCatalog(t), now)[0].Check(t.Context(), tt.entity)
+			v, err := Rules(p, mustCatalog(t), now, nil)[0].Check(t.Context(), tt.entity)
 			if err != nil || v.Outcome != tt.want || (v.SuppressedBy == "aws/default-vpc") != (tt.want == rules.NotApplicable) {
 				t.Errorf("%v, outcome %v by %q", err, v.Outcome, v.SuppressedBy)
 			}

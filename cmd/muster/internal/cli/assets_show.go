@@ -82,7 +82,7 @@ func showEntity(g *globals, a *wire.App, f present.Format, e wire.Entity) error 
 	}
 	switch f {
 	case present.Table:
-		return printFacts(g.sys.Stdout(), e.Entries, facts)
+		return printFacts(g.sys.Stdout(), g.sys.Terminal(g.sys.Stdout()), e.Entries, facts)
 	case present.JSON:
 		return factsJSON(g.sys.Stdout(), e.Entries, facts)
 	}
@@ -105,25 +105,23 @@ func factsJSON(w io.Writer, entries []*inventory.Entry, facts []records.Fact) er
 // differs marks a line on which books disagree; it needs no colour.
 const differs = "≠"
 
-// printFacts prints a column for each asset, in the order of the books, and one for each book that holds none.
-func printFacts(w io.Writer, entries []*inventory.Entry, facts []records.Fact) error {
+// printFacts prints a column for each asset, in the order of the books, and one for each book that holds none; or, where that would be too
+// wide, the facts below one another. width is that of the terminal, 0 for none.
+func printFacts(w io.Writer, width int, entries []*inventory.Entry, facts []records.Fact) error {
 	header, columns := bookColumns(entries)
-	out, err := present.NewWriter(w, present.Table, "facts", append([]string{"", ""}, header...))
+	header = append([]string{""}, header...)
+	rows := make([][]string, len(facts))
+	for i, f := range facts {
+		rows[i] = factRow(i, f, columns)
+	}
+	if !fits(header, rows, width) {
+		return printStacked(w, entries, facts)
+	}
+	out, err := present.NewWriter(w, present.Table, "facts", append([]string{""}, header...))
 	if err != nil {
 		return err
 	}
-	for i, f := range facts {
-		row := []string{map[bool]string{true: differs}[f.Differs], f.Name}
-		for _, c := range columns {
-			switch {
-			case c >= 0:
-				row = append(row, cellText(f.Cells[c]))
-			case i == 0:
-				row = append(row, "(no entry)")
-			default:
-				row = append(row, "")
-			}
-		}
+	for _, row := range rows {
 		if err := out.Row(row, nil); err != nil {
 			return err
 		}
@@ -133,6 +131,22 @@ func printFacts(w io.Writer, entries []*inventory.Entry, facts []records.Fact) e
 	}
 	_, err = fmt.Fprintf(w, "\n%s the books disagree   (unknown) could not be read   (none) known not to be there   - the book does not say\n", differs)
 	return err
+}
+
+// factRow is a line of the table: the first tells which books have no entry.
+func factRow(line int, f records.Fact, columns []int) []string {
+	row := []string{map[bool]string{true: differs}[f.Differs], f.Name}
+	for _, c := range columns {
+		switch {
+		case c >= 0:
+			row = append(row, cellText(f.Cells[c]))
+		case line == 0:
+			row = append(row, "(no entry)")
+		default:
+			row = append(row, "")
+		}
+	}
+	return row
 }
 
 // bookColumns returns the header, and of each column the number of its asset, or -1 for a book without one.

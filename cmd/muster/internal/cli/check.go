@@ -148,7 +148,7 @@ func (g *globals) write(a *wire.App, o config.Report, r *report.Report) error {
 	if o.Output == "-" {
 		return a.Encode(o.Format, g.terminal(), r)
 	}
-	path, err := a.EncodeTo(o.Format, o.Output, r)
+	path, err := a.EncodeTo(o, r)
 	if err != nil {
 		return fmt.Errorf("write report: %w (the scan and its findings are in the store: muster report writes them again)", err)
 	}

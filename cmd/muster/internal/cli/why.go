@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/muster-audit/muster/cmd/muster/internal/present"
 	"github.com/muster-audit/muster/cmd/muster/internal/wire"
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/link"
@@ -54,7 +53,7 @@ func printWhy(g *globals, format string, list []wire.Explanation) error {
 			if i > 0 {
 				fmt.Fprintln(g.sys.Stdout())
 			}
-			explain(g.sys.Stdout(), x)
+			explain(g.sys.Stdout(), g.sys.Terminal(g.sys.Stdout()), x)
 		}
 		return nil
 	case "json":
@@ -64,7 +63,7 @@ func printWhy(g *globals, format string, list []wire.Explanation) error {
 }
 
 // explainRules lists what the rules said, first what somebody may want to act on.
-func explainRules(w io.Writer, list []rules.Explained) {
+func explainRules(p *ledgerPrinter, list []rules.Explained) {
 	rank := map[rules.Outcome]int{rules.Fail: 0, rules.Unknown: 1, rules.Pass: 2}
 	weight := func(r rules.Explained) int {
 		if n, ok := rank[r.Verdict.Outcome]; ok {
@@ -78,12 +77,12 @@ func explainRules(w io.Writer, list []rules.Explained) {
 	}
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b rules.Explained) int { return weight(a) - weight(b) })
-	fmt.Fprintln(w, "\nRules:")
+	fmt.Fprintln(p.w, "\nRules:")
 	for _, r := range list {
-		fmt.Fprintf(w, "  %-*s  %s\n", width, r.ID, present.Clean(verdictText(r)))
+		p.line("  %-*s  %s", width, r.ID, verdictText(r))
 		if r.Finding != nil {
 			for _, e := range r.Finding.Evidence {
-				fmt.Fprintf(w, "  %-*s    %s\n", width, "", present.Clean(e.String()))
+				p.line("  %-*s    %s", width, "", e.String())
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/muster-audit/muster/cmd/muster/internal/present"
@@ -14,22 +15,24 @@ import (
 // ledgerPrinter writes how an asset was matched. What sources wrote is stripped of control characters line by line.
 type ledgerPrinter struct {
 	w      io.Writer
+	width  int           // of the terminal; 0 if there is none, where lines are as long as they are
 	number map[int64]int // of each member, as the list of them shows it
 }
 
 func (p *ledgerPrinter) line(format string, args ...any) {
-	fmt.Fprintln(p.w, present.Clean(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.w, present.Wrap(present.Clean(fmt.Sprintf(format, args...)), p.width))
 }
 
-func explain(w io.Writer, x wire.Explanation) {
-	p := &ledgerPrinter{w, map[int64]int{}}
+// explain prints to a terminal of a width, or to none.
+func explain(w io.Writer, width int, x wire.Explanation) {
+	p := &ledgerPrinter{w, width, map[int64]int{}}
 	p.line("%s  %s", x.Entry.Type, x.Entry.Key)
 	p.members(x.Members)
 	p.links(x.Ledger.Links)
 	p.candidates(x.Ledger.Candidates)
 	p.decoded(x.Ledger.Decoded)
 	p.ignored(x.Ledger.Ignored)
-	explainRules(w, x.Rules)
+	explainRules(p, x.Rules)
 }
 
 func (p *ledgerPrinter) members(list []*inventory.Entry) {
@@ -82,6 +85,9 @@ func (p *ledgerPrinter) checks(list []link.Check, shared link.Rule) {
 			if c.Overruled {
 				end = ", which is weaker than what they share"
 			}
+			if c.Typo {
+				end += ": a typo?"
+			}
 			p.line("      veto? %s: %s against %s%s", c.Rule, strings.Join(c.Here, ", "), strings.Join(c.There, ", "), end)
 		}
 	}
@@ -91,7 +97,11 @@ func (p *ledgerPrinter) checks(list []link.Check, shared link.Rule) {
 func (p *ledgerPrinter) candidates(list []link.Candidate) {
 	for i, c := range list {
 		reason := c.Reason
-		if c.Replaced {
+		typo := slices.ContainsFunc(c.Checks, func(c link.Check) bool { return c.Typo && !c.Overruled })
+		switch {
+		case c.Replaced && typo:
+			reason = "replaced, or mistyped: " + reason
+		case c.Replaced:
 			reason = "replaced: " + reason
 		}
 		p.line("  not with %s, which has the same %s, %s%s: %s", party(c.Asset), c.By, c.Value, written(c.Value, c.Written), reason)

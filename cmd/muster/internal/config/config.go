@@ -80,12 +80,6 @@ type Source struct {
 	Spec    collectors.Spec
 }
 
-// Report is one report to write after an audit.
-type Report struct {
-	Format string `yaml:"format" jsonschema:"required" jsonschema_description:"Report format; see muster report --help."`
-	Output string `yaml:"output" jsonschema:"required" jsonschema_description:"File or folder; - is standard output."`
-}
-
 // Threshold is the mildest severity that fails the gate; the zero value is "never".
 type Threshold struct{ Severity rules.Severity }
 
@@ -345,23 +339,6 @@ func joinBooks(books []inventory.Book) string {
 		names = append(names, string(b))
 	}
 	return strings.Join(names, ", ")
-}
-
-func (l *loader) reports(reports []Report) {
-	for i, r := range reports {
-		path := fmt.Sprintf("reports[%d]", i)
-		if !slices.Contains(l.in.Formats, r.Format) {
-			l.fail(path+".format", "unknown format %q: known are %s", r.Format, strings.Join(l.in.Formats, ", "))
-		}
-		if r.Output == "" {
-			l.fail(path, "a report needs an output: a file, a folder, or - for standard output")
-			continue
-		}
-		if r.Output != "-" {
-			r.Output = absolute(l.config.Dir, r.Output)
-		}
-		l.config.Reports = append(l.config.Reports, r)
-	}
 }
 
 func absolute(dir, path string) string {

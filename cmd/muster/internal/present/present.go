@@ -130,7 +130,7 @@ func (t *tableWriter) Row(cells []string, _ any) error {
 	t.rows++
 	clean := make([]string, len(cells))
 	for i, c := range cells {
-		clean[i] = clip(Clean(c))
+		clean[i] = Clip(Clean(c))
 	}
 	return t.table.Append(clean)
 }
@@ -138,8 +138,8 @@ func (t *tableWriter) Row(cells []string, _ any) error {
 // widest is how many characters a cell of a table may have: one policy document must not push the other columns away.
 const widest = 120
 
-// clip shortens a text for a table; the other formats hold it whole.
-func clip(s string) string {
+// Clip shortens a text for a table; the other formats hold it whole.
+func Clip(s string) string {
 	if utf8.RuneCountInString(s) <= widest {
 		return s
 	}

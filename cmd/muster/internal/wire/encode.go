@@ -10,11 +10,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/muster-audit/muster/cmd/muster/internal/config"
 	"github.com/muster-audit/muster/report"
-	csvreport "github.com/muster-audit/muster/report/csv"
-	htmlreport "github.com/muster-audit/muster/report/html"
-	jsonreport "github.com/muster-audit/muster/report/json"
-	tablereport "github.com/muster-audit/muster/report/table"
 )
 
 // Output is where a report goes that is not written to a file.
@@ -22,29 +19,12 @@ type Output struct {
 	W     io.Writer
 	Width int // of the terminal; 0 if it is none
 	Color bool
-}
-
-// Formats lists the report formats.
-func Formats() []string { return []string{"table", "json", "csv", "html"} }
-
-// encoder returns the encoder of a format: an Encoder or a FolderEncoder.
-func encoder(format string, o Output) (any, error) {
-	switch format {
-	case "table":
-		return tablereport.New(tablereport.Options{Width: o.Width, Color: o.Color}), nil
-	case "json":
-		return jsonreport.Encoder{}, nil
-	case "csv":
-		return csvreport.New(csvreport.Options{}), nil
-	case "html":
-		return htmlreport.New()
-	}
-	return nil, fmt.Errorf("unknown report format %q: use one of %s", format, strings.Join(Formats(), ", "))
+	BOM   bool // a byte order mark before CSV
 }
 
 // Encode writes a report of one file to a stream.
 func (a *App) Encode(format string, o Output, r *report.Report) error {
-	e, err := encoder(format, o)
+	e, err := a.encoder(format, o)
 	if err != nil {
 		return err
 	}
@@ -56,37 +36,37 @@ func (a *App) Encode(format string, o Output, r *report.Report) error {
 	return errors.Join(one.Encode(w, r), w.Flush())
 }
 
-// EncodeTo writes a report to a file or folder and returns its path. A file appears whole or not at all.
-func (a *App) EncodeTo(format, path string, r *report.Report) (string, error) {
-	e, err := encoder(format, Output{})
+// EncodeTo writes a report to its file or folder and returns the path. A file appears whole or not at all.
+func (a *App) EncodeTo(o config.Report, r *report.Report) (string, error) {
+	e, err := a.encoder(o.Format, Output{BOM: o.BOM})
 	if err != nil {
 		return "", err
 	}
-	switch e := e.(type) {
-	case report.FolderEncoder:
-		path = filepath.Clean(path)
-		if err := makeFolder(path); err != nil {
-			return "", err
-		}
-		return path, e.EncodeFolder(func(name string) (io.WriteCloser, error) { return newFile(filepath.Join(path, name)) }, r)
-	case report.Encoder:
-		if strings.HasSuffix(path, "/") || isFolder(path) {
-			path = FileIn(path, format)
-		}
-		return path, WriteFile(path, func(w io.Writer) error { return e.Encode(w, r) })
+	if o.GroupBy != "" {
+		return a.encodeGroups(e, o, r)
 	}
-	return "", fmt.Errorf("format %s has no encoder", format)
+	path := o.Output
+	if _, one := e.(report.Encoder); one && (strings.HasSuffix(path, "/") || isFolder(path)) {
+		path = FileIn(path, o.Format)
+	}
+	if _, folder := e.(report.FolderEncoder); folder {
+		path = filepath.Clean(path)
+	}
+	return path, encodeAt(e, path, r)
 }
 
-// FileIn returns the path of a format's report in a folder.
-func FileIn(folder, format string) string {
-	switch format {
-	case "csv":
-		return filepath.Join(folder, "csv")
-	case "table":
-		return filepath.Join(folder, "muster.txt")
+// encodeAt writes a report to exactly this file or folder.
+func encodeAt(e any, path string, r *report.Report) error {
+	switch e := e.(type) {
+	case report.FolderEncoder:
+		if err := makeFolder(path); err != nil {
+			return err
+		}
+		return e.EncodeFolder(func(name string) (io.WriteCloser, error) { return newFile(filepath.Join(path, name)) }, r)
+	case report.Encoder:
+		return WriteFile(path, func(w io.Writer) error { return e.Encode(w, r) })
 	}
-	return filepath.Join(folder, "muster."+format)
+	return fmt.Errorf("encode report: %T is no encoder", e)
 }
 
 func isFolder(path string) bool {
@@ -120,7 +100,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 		return err
 	}
 	if err := write(f); err != nil {
-		return errors.Join(err, f.drop())
+		return errors.Join(err, f.Drop())
 	}
 	return f.Close()
 }
@@ -168,6 +148,7 @@ func (f *file) Close() error {
 	return nil
 }
 
-func (f *file) drop() error {
+// Drop leaves no file, and what had its name before as it was.
+func (f *file) Drop() error {
 	return errors.Join(f.temporary.Close(), os.Remove(f.temporary.Name()))
 }

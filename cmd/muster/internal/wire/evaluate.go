@@ -187,11 +187,14 @@ func (a *App) build(ctx context.Context, store inventory.Store, e *estate, evalu
 	if gate.Where, err = e.where(ctx, evaluation.Findings); err != nil {
 		return nil, err
 	}
-	return report.Build(report.Input{
+	list := newListing(store, e.scan.ID, e.links, evaluation.Findings)
+	r := report.Build(report.Input{
 		Version: a.Version, Scan: e.scan, Scopes: e.scopes, Evaluation: evaluation,
 		Digests: report.Digests{Config: a.Config.Digest, Policy: e.judge.policy.Digest()},
-		Trend:   trend, Gate: gate, Assets: listing(ctx, store, e.scan.ID, e.links, evaluation.Findings),
-	}), nil
+		Trend:   trend, Gate: gate, Assets: list.all(ctx),
+	})
+	r.Pick = list.pick(ctx)
+	return r, nil
 }
 
 // save stores the evaluation with the report's numbers.

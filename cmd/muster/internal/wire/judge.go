@@ -139,7 +139,7 @@ func (a *App) Rules() ([]rules.Meta, error) {
 		return nil, err
 	}
 	var metas []rules.Meta
-	for _, r := range tags.Rules(j.policy, a.catalog, j.now) {
+	for _, r := range tags.Rules(j.policy, a.catalog, j.now, nil) {
 		metas = append(metas, r.Meta())
 	}
 	metas = append(metas, drift.Metas()...)
@@ -162,7 +162,7 @@ func (e *estate) engine() *rules.Engine {
 	if j.baseline != nil {
 		engine.Baseline = j.baseline
 	}
-	engine.Rules = append(engine.Rules, tags.Rules(j.policy, e.app.catalog, j.now)...)
+	engine.Rules = append(engine.Rules, tags.Rules(j.policy, e.app.catalog, j.now, e.keeps())...)
 	engine.Rules = append(engine.Rules, drift.Rules(e.driftInputs())...)
 	register := e.recordsInputs()
 	engine.Rules = append(engine.Rules, records.Rules(register)...)
@@ -173,14 +173,19 @@ func (e *estate) engine() *rules.Engine {
 // ownerKeys are the tags that name who answers for an asset, where the policy names none.
 var ownerKeys = []string{"owner", "Owner", "team", "Team"} //nolint:gochecknoglobals // a constant list
 
-// owner returns who answers for an entity: the first tag that the policy's rule "owner" accepts, in any of its books.
-func owner(p *rules.Policy) func(*rules.Entity) string {
-	keys := ownerKeys
+// ownerTags are the tags that name who answers for an asset: those that the policy's rule "owner" accepts.
+func ownerTags(p *rules.Policy) []string {
 	for _, t := range p.Tags {
 		if t.ID == "owner" && len(t.Keys) > 0 {
-			keys = t.Keys
+			return t.Keys
 		}
 	}
+	return ownerKeys
+}
+
+// owner returns who answers for an entity: the first of its owner tags, in any of its books.
+func owner(p *rules.Policy) func(*rules.Entity) string {
+	keys := ownerTags(p)
 	return func(e *rules.Entity) string {
 		for _, list := range [][]*inventory.Entry{e.Observed, e.Declared, e.Recorded} {
 			for _, entry := range list {

@@ -48,7 +48,8 @@ func (a *App) Load(ctx context.Context, store inventory.Store, at inventory.Scan
 	if err != nil {
 		return nil, fmt.Errorf("link assets: %w", err)
 	}
-	r.Assets = listing(ctx, store, scan.ID, links, findings)
+	list := newListing(store, scan.ID, links, findings)
+	r.Assets, r.Pick = list.all(ctx), list.pick(ctx)
 	return r, nil
 }
 
@@ -63,23 +64,56 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	return out, nil
 }
 
-// listing yields every asset of a scan with its entity and the number of its findings.
-func listing(ctx context.Context, store inventory.AssetStore, at inventory.ScanID, links *link.Result, findings []rules.Finding) func() iter.Seq2[report.Asset, error] {
-	counts := map[rules.AssetRef]int{}
+// listing lists the assets of a scan with their entities and the numbers of their findings.
+type listing struct {
+	store  inventory.AssetStore
+	at     inventory.ScanID
+	links  *link.Result
+	counts map[rules.AssetRef]int // by source and key
+}
+
+func newListing(store inventory.AssetStore, at inventory.ScanID, links *link.Result, findings []rules.Finding) *listing {
+	l := &listing{store: store, at: at, links: links, counts: map[rules.AssetRef]int{}}
 	for _, f := range findings {
 		if f.State != inventory.FindingResolved {
-			counts[rules.AssetRef{Source: f.Asset.Source, Key: f.Asset.Key}]++
+			l.counts[rules.AssetRef{Source: f.Asset.Source, Key: f.Asset.Key}]++
 		}
 	}
+	return l
+}
+
+func (l *listing) asset(e *inventory.Entry) report.Asset {
+	entity, _ := l.links.EntityOf(e.ID)
+	return report.Asset{Entry: e, Entity: entity, Findings: l.counts[rules.AssetRef{Source: e.Source, Key: e.Key}]}
+}
+
+// all yields every asset.
+func (l *listing) all(ctx context.Context) func() iter.Seq2[report.Asset, error] {
 	return func() iter.Seq2[report.Asset, error] {
 		return func(yield func(report.Asset, error) bool) {
-			for e, err := range store.Assets(ctx, inventory.AssetQuery{At: at}) {
+			for e, err := range l.store.Assets(ctx, inventory.AssetQuery{At: l.at}) {
 				if err != nil {
 					yield(report.Asset{}, err)
 					return
 				}
-				entity, _ := links.EntityOf(e.ID)
-				if !yield(report.Asset{Entry: e, Entity: entity, Findings: counts[rules.AssetRef{Source: e.Source, Key: e.Key}]}, nil) {
+				if !yield(l.asset(e), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// pick yields the assets with these ids, a batch at a time.
+func (l *listing) pick(ctx context.Context) func(iter.Seq[[]int64]) iter.Seq2[[]report.Asset, error] {
+	return func(batches iter.Seq[[]int64]) iter.Seq2[[]report.Asset, error] {
+		return func(yield func([]report.Asset, error) bool) {
+			for entries, err := range l.store.Entries(ctx, l.at, batches) {
+				out := make([]report.Asset, len(entries))
+				for i, e := range entries {
+					out[i] = l.asset(e)
+				}
+				if !yield(out, err) || err != nil {
 					return
 				}
 			}
