@@ -115,7 +115,7 @@ func wrongInBooks() []string {
 		`records/duplicate hpe01: netbox has another row of hpe01: both have one serial, CZJ1234ABC`,
 		`records/ghost app01: servicenow lists app01 with the serial ZCBLLRA, and nothing that has it is there; puppetdb/app01.dc.acme.example bears its fqdn app01.dc.acme.example, with the serial ZCBLLRB instead of ZCBLLRA, which looks like a typo`,
 		`records/ghost gone-1: servicenow lists gone-1, and it is not there; no scan ever observed it`,
-		`records/lifecycle ip-10-0-16-21: servicenow calls ip-10-0-16-21 retired, and it is there`,
+		`records/lifecycle search-1: servicenow calls search-1 retired, and it is there`,
 		`records/mismatch data-1: InstanceType is t3.small, recorded as m6i.xlarge: the register is to be corrected`,
 		`records/mismatch search-2: tags.owner is search, recorded as data: the register is to be corrected; row ip-10-0-16-22 in servicenow: tags.owner is search, recorded as data: the register is to be corrected`,
 		`records/silent app02.dc.acme.example: app02.dc.acme.example by chef: it last reported 2026-11-11T01:00:00Z, more than 7d before the scan`,

@@ -63,7 +63,7 @@ func (n *normaliser) serial(id *inventory.Identity, i inventory.Identifier) {
 		n.uuid(id, i, uuid)
 		return
 	}
-	if isInstanceID(strings.ToLower(s)) {
+	if mayBeInstance(s) && isInstanceID(strings.ToLower(s)) {
 		n.taggedInstance(id, i)
 		return
 	}
@@ -93,6 +93,9 @@ func serialUUID(s string) (string, bool) {
 	return s, ok
 }
 
+// mayBeInstance spares most texts in upper case the conversion.
+func mayBeInstance(s string) bool { return strings.HasPrefix(s, "I-") || strings.HasPrefix(s, "MI-") }
+
 // taggedInstance takes an instance id that stands in the place of something else.
 func (n *normaliser) taggedInstance(id *inventory.Identity, i inventory.Identifier) {
 	v := strings.ToLower(strings.Join(strings.Fields(i.Value), ""))
@@ -102,7 +105,7 @@ func (n *normaliser) taggedInstance(id *inventory.Identity, i inventory.Identifi
 
 func (n *normaliser) assetTag(id *inventory.Identity, i inventory.Identifier) {
 	s := squeeze(i.Value)
-	if isInstanceID(strings.ToLower(s)) {
+	if mayBeInstance(s) && isInstanceID(strings.ToLower(s)) {
 		n.taggedInstance(id, i)
 		return
 	}
@@ -115,10 +118,23 @@ func (n *normaliser) assetTag(id *inventory.Identity, i inventory.Identifier) {
 
 // squeeze upper-cases and drops all white space.
 func squeeze(v string) string {
-	if strings.ContainsAny(v, " \t\n\v\f\r\u0085\u00a0") {
+	if hasSpace(v) {
 		v = strings.Join(strings.Fields(v), "")
 	}
 	return strings.ToUpper(v)
+}
+
+// hasSpace reports whether a text holds white space of ASCII or Latin-1.
+func hasSpace(v string) bool {
+	for i := range len(v) {
+		switch c := v[i]; {
+		case c == ' ' || c >= '\t' && c <= '\r':
+			return true
+		case c == 0xc2 && i+1 < len(v) && (v[i+1] == 0x85 || v[i+1] == 0xa0):
+			return true
+		}
+	}
+	return false
 }
 
 func (n *normaliser) mac(i inventory.Identifier) {

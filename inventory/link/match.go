@@ -16,6 +16,7 @@ type matcher struct {
 	twins     []twin
 
 	list      []posting // who holds what, of the rank at hand
+	values    []valueRange
 	proposals []proposal
 	proposed  []int32 // the roots of all proposals
 	degree    []uint8 // of a root: how many proposals name it, while they are settled; 2 stands for more
@@ -77,14 +78,37 @@ func (m *matcher) joinAll(holders []posting) {
 
 // each calls do with the range of every value whose holders are not one entity.
 func (m *matcher) each(ctx context.Context, do func(from, to uint32)) error {
-	n := 0
-	runs(m.list, func(from, to int) {
-		if n++; n%checkEvery == 0 && ctx.Err() != nil || m.isOne(m.list[from:to]) {
-			return
+	m.orderValues()
+	for i, v := range m.values {
+		if i%checkEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
-		do(uint32(from), uint32(to))
-	})
+		if !m.isOne(m.list[v.from:v.to]) {
+			do(v.from, v.to)
+		}
+	}
 	return ctx.Err()
+}
+
+// valueRange is where the holders of a value are in the list of a rank.
+type valueRange struct{ from, to uint32 }
+
+// orderValues lists the values of the rank at hand about in the order of their first holders. The order has no influence on what is
+// linked; but values come sorted by their hashes, and to look at nodes in no order at all is slow where they outgrow the caches.
+func (m *matcher) orderValues() {
+	const perBucket = 6 // 64 nodes
+	starts := make([]uint32, len(m.nodes)>>perBucket+2)
+	n := 0
+	runs(m.list, func(from, _ int) { starts[m.list[from].node>>perBucket+1]++; n++ })
+	for i := 1; i < len(starts); i++ {
+		starts[i] += starts[i-1]
+	}
+	m.values = slices.Grow(m.values[:0], n)[:n]
+	runs(m.list, func(from, to int) {
+		bucket := m.list[from].node >> perBucket
+		m.values[starts[bucket]] = valueRange{uint32(from), uint32(to)}
+		starts[bucket]++
+	})
 }
 
 // isOne reports whether all holders are one entity.

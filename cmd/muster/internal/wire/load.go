@@ -180,18 +180,22 @@ func byBook(entries []*inventory.Entry) []*inventory.Entry {
 	return sorted
 }
 
-// byTelling puts what a provider says of its own thing before what an agent on it, or a list of hosts, says of a machine.
+// byTelling puts what a provider says of its own thing before what an agent on it, or a list of hosts, says of a machine; and a row of an
+// instance, which its id always links, before that of the server in it, which is linked only while an agent tells the server's name.
 func byTelling(a, b *inventory.Entry) int {
-	if x, y := isMachine(a), isMachine(b); x != y {
-		if y {
-			return -1
-		}
-		return 1
-	}
-	return bySourceAndKey(a, b)
+	return cmp.Or(cmp.Compare(distance(a), distance(b)), bySourceAndKey(a, b))
 }
 
-func isMachine(e *inventory.Entry) bool { return catalog.Provider(e.Type) == "datacenter" }
+// distance is how far from the thing itself it is what an asset describes.
+func distance(e *inventory.Entry) int {
+	switch {
+	case catalog.Provider(e.Type) != "datacenter":
+		return 0
+	case e.Type == "datacenter/vm":
+		return 1
+	}
+	return 2
+}
 
 func bySourceAndKey(a, b *inventory.Entry) int {
 	return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Key, b.Key), cmp.Compare(a.ID, b.ID))
