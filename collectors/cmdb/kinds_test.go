@@ -43,6 +43,8 @@ func TestKindsOfIdentifiers(t *testing.T) {
 		{"an id that is an ARN", snow + ",,arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/x/1,\n", "", "arn=arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/x/1"},
 		{"an id of one vCenter", snow + ",,vm-1042,\n", "", "moref=vm-1042"},
 		{"an id of a cloud", snow + ",,i-0123456789abcdef0,\n", "", "instance-id=i-0123456789abcdef0"},
+		{"an id beside an empty column for it", strings.Replace(snow, "object_id", "vm_inst_id,object_id", 1) + ",,,i-0123456789abcdef0,\n", "", "instance-id=i-0123456789abcdef0"},
+		{"an id in both columns", strings.Replace(snow, "object_id", "vm_inst_id,object_id", 1) + ",,i-0123456789abcdef0,i-0123456789abcdef0,\n", "", "instance-id=i-0123456789abcdef0"},
 		{"an id of nobody knows what", snow + ",,vol-0123456789abcdef0,\n", "", ""},
 		{"a manufacturer that is a record", snow + ",,,c1150000000000000000000000000009\n", "", ""},
 		{

@@ -98,7 +98,7 @@ func (w *workbook) open(ctx context.Context, r io.Reader, o *Options) error {
 	if err := boundParts(w.parts, o.limits()); err != nil {
 		return err
 	}
-	if err := w.index(); err != nil {
+	if err := w.index(ctx); err != nil {
 		return err
 	}
 	return w.readTexts(ctx)
@@ -115,7 +115,7 @@ func stopping(ctx context.Context, r io.Reader) io.Reader {
 }
 
 // index reads what sheets there are, and how cells are shown.
-func (w *workbook) index() error {
+func (w *workbook) index(ctx context.Context) error {
 	var small bytes.Buffer
 	out := zip.NewWriter(&small)
 	for _, p := range w.parts {
@@ -134,7 +134,7 @@ func (w *workbook) index() error {
 	}
 	defer book.Close()
 	w.formats = newCellFormats(book)
-	return w.list(book)
+	return w.list(ctx, book)
 }
 
 func damagedBook(err error) error {
@@ -225,8 +225,8 @@ type relationships struct {
 }
 
 // list lists the sheets with rows of cells.
-func (w *workbook) list(book *excelize.File) error {
-	rels, err := w.relationships()
+func (w *workbook) list(ctx context.Context, book *excelize.File) error {
+	rels, err := w.relationships(ctx)
 	if err != nil {
 		return err
 	}
@@ -253,9 +253,9 @@ func partTarget(target string) string {
 	return partName(path.Clean(name))
 }
 
-func (w *workbook) relationships() (relationships, error) {
+func (w *workbook) relationships(ctx context.Context) (relationships, error) {
 	var rels relationships
-	r, err := w.part(context.Background(), "xl/_rels/workbook.xml.rels")
+	r, err := w.part(ctx, "xl/_rels/workbook.xml.rels")
 	if err != nil {
 		return rels, err
 	}
