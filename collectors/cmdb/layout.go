@@ -228,7 +228,18 @@ func (l *layout) columns(c *choice, h *headers, o *Options) []int {
 		}
 		return compact(list)
 	}
-	list = append(list, l.fields[:]...)
+	list = l.named()
+	for _, a := range l.attrs {
+		if a.how == nil || !a.how.Volatile && a.how.Kind != preset.KindDate {
+			list = append(list, a.column)
+		}
+	}
+	return compact(list)
+}
+
+// named lists the columns that say what a thing is called, how it stands and what tags it has; -1 among them is none.
+func (l *layout) named() []int {
+	list := slices.Clone(l.fields[:])
 	for _, m := range l.more {
 		list = append(list, m.column)
 	}
@@ -244,12 +255,7 @@ func (l *layout) columns(c *choice, h *headers, o *Options) []int {
 	for _, p := range l.pairs {
 		list = append(list, p.Keys, p.Values)
 	}
-	for _, a := range l.attrs {
-		if a.how == nil || !a.how.Volatile && a.how.Kind != preset.KindDate {
-			list = append(list, a.column)
-		}
-	}
-	return compact(list)
+	return list
 }
 
 // compact sorts columns and drops those that are none or there twice.

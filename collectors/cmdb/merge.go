@@ -117,24 +117,9 @@ func matchesTag(patterns []string, name string, taken bool) bool {
 
 // taken lists the columns that mean something.
 func (l *layout) taken() []int {
-	list := slices.Clone(l.fields[:])
+	list := l.named()
 	for _, k := range l.keys {
 		list = append(list, k.column)
-	}
-	for _, m := range l.more {
-		list = append(list, m.column)
-	}
-	for _, s := range l.status {
-		list = append(list, s.column)
-	}
-	for _, t := range l.tags {
-		list = append(list, t.column)
-	}
-	for _, c := range l.cells {
-		list = append(list, c.Column)
-	}
-	for _, p := range l.pairs {
-		list = append(list, p.Keys, p.Values)
 	}
 	for _, a := range l.attrs {
 		list = append(list, a.column)
