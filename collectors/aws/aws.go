@@ -8,14 +8,11 @@ package aws
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 
@@ -24,7 +21,6 @@ import (
 	"github.com/muster-audit/muster/collectors/aws/listers"
 	"github.com/muster-audit/muster/collectors/aws/session"
 	"github.com/muster-audit/muster/collectors/aws/sweep"
-	"github.com/muster-audit/muster/collectors/tape"
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/catalog"
 )
@@ -79,30 +75,12 @@ func newCollector(env collectors.Env, src inventory.Source, o Options) (*collect
 		so.Region = o.Regions[0]
 	}
 	if o.Replay != "" {
-		if so.Play, err = c.play(); err != nil {
+		if so.Play, c.env, err = env.Replay(o.Replay, "aws"); err != nil {
 			return nil, err
 		}
 	}
 	c.session = session.New(so)
 	return c, nil
-}
-
-// play opens the recording that the source is read from, and takes its clock and the key of its hashes.
-func (c *collector) play() (*tape.Player, error) {
-	p, err := tape.Open(filepath.Join(c.env.Dir, c.options.Replay))
-	if err != nil {
-		return nil, err
-	}
-	h := p.Header()
-	if h.Collector != "aws" {
-		return nil, errors.Join(fmt.Errorf("replay %s: it was recorded from %q, not from aws", c.options.Replay, h.Collector), p.Close())
-	}
-	if !h.Complete && c.env.Log != nil {
-		c.env.Log.Warn("the recording was broken off: what is not in it cannot be read", "replay", c.options.Replay)
-	}
-	c.env.Secret = inventory.NewSecretHash(h.HashKey)
-	c.env.Now = func() time.Time { return h.Recorded }
-	return p, nil
 }
 
 // choose keeps the listers of which the source wants a type, and the sweep if it wants one that no lister yields.

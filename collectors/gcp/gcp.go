@@ -8,19 +8,15 @@ package gcp
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/collectors/gcp/cai"
 	"github.com/muster-audit/muster/collectors/gcp/resource"
 	"github.com/muster-audit/muster/collectors/gcp/session"
-	"github.com/muster-audit/muster/collectors/tape"
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/catalog"
 )
@@ -71,7 +67,7 @@ func newCollector(env collectors.Env, src inventory.Source, o Options) (*collect
 		Endpoint: o.Endpoint, QuotaProject: o.QuotaProject, CallTimeout: o.CallTimeout, Record: env.Record, Now: env.Now, Log: env.Log,
 	}
 	if o.Replay != "" {
-		if so.Play, err = c.play(); err != nil {
+		if so.Play, c.env, err = env.Replay(o.Replay, "gcp"); err != nil {
 			return nil, err
 		}
 		so.Now = c.env.Now
@@ -89,24 +85,6 @@ func newCollector(env collectors.Env, src inventory.Source, o Options) (*collect
 	}
 	slices.Sort(c.own)
 	return c, nil
-}
-
-// play opens the recording that the source is read from, and takes its clock and the key of its hashes.
-func (c *collector) play() (*tape.Player, error) {
-	p, err := tape.Open(filepath.Join(c.env.Dir, c.options.Replay))
-	if err != nil {
-		return nil, err
-	}
-	h := p.Header()
-	if h.Collector != "gcp" {
-		return nil, errors.Join(fmt.Errorf("replay %s: it was recorded from %q, not from gcp", c.options.Replay, h.Collector), p.Close())
-	}
-	if !h.Complete && c.env.Log != nil {
-		c.env.Log.Warn("the recording was broken off: what is not in it cannot be read", "replay", c.options.Replay)
-	}
-	c.env.Secret = inventory.NewSecretHash(h.HashKey)
-	c.env.Now = func() time.Time { return h.Recorded }
-	return p, nil
 }
 
 // always reports whether an API is a scope of each project even where the inventory answers.
