@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -87,6 +88,43 @@ type Origin struct {
 	Module  string `json:"module,omitempty"`  // module path of Address; empty in the root module
 	Lineage string `json:"lineage,omitempty"` // what ties state, plan and source of one declaration together
 	Call    string `json:"call,omitempty"`    // API operation that listed it, "ec2:DescribeInstances"
+	Layer   Layer  `json:"layer,omitempty"`   // of a declaration
+	// Ignores names what the code leaves to others, as Terraform's ignore_changes: attributes by their canonical names and
+	// "tags.<key>", sorted, a line each; "*" is everything.
+	Ignores string `json:"ignores,omitempty"`
+}
+
+// Layer tells what somebody wants from what was done about it. One declared thing may stand in all three: where they differ, the
+// code counts before the plan, and the plan before the state.
+type Layer string
+
+// The layers of a declaration, that which counts most first.
+const (
+	LayerCode  Layer = "code"  // written by people: HCL, a template. What it leaves open is not declared
+	LayerPlan  Layer = "plan"  // what the tool would make of the code
+	LayerState Layer = "state" // what the tool knows of what it made: a state, a stack that is deployed
+)
+
+// Layers lists the layers, that which counts most first.
+func Layers() []Layer { return []Layer{LayerCode, LayerPlan, LayerState} }
+
+// Ignoring makes the text of Ignores.
+func Ignoring(names ...string) string {
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(names))), "\n")
+}
+
+// IgnoresAttribute reports whether the code leaves an attribute, or "tags.<key>", to others: it is named itself, or something that it
+// is a part of.
+func (o Origin) IgnoresAttribute(name string) bool {
+	if o.Ignores == "" {
+		return false
+	}
+	for part := range strings.SplitSeq(o.Ignores, "\n") {
+		if part == "*" || name == part || strings.HasPrefix(name, part+".") {
+			return true
+		}
+	}
+	return false
 }
 
 // Entry is an asset as a store holds it: with the place it was read from and the scans that saw it.

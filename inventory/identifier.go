@@ -76,6 +76,9 @@ const (
 	SnapshotOf RelationKind = "snapshot-of"
 	// UsedBy is for what serves the other and stays when that goes, as a reserved address: it does not belong to it.
 	UsedBy RelationKind = "used-by"
+	// FacetOf is for a declaration that sets one side of the other and is not it, as the versioning of a bucket. It has the
+	// other's type and identifiers, and no existence of its own.
+	FacetOf RelationKind = "facet-of"
 )
 
 // Relation points from an asset to the key of another asset of the same book, which may not be in the store.

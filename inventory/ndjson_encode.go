@@ -177,6 +177,8 @@ func appendOrigin(b []byte, o Origin) []byte {
 	b = appendField(b, "module", o.Module)
 	b = appendField(b, "lineage", o.Lineage)
 	b = appendField(b, "call", o.Call)
+	b = appendField(b, "layer", string(o.Layer))
+	b = appendField(b, "ignores", o.Ignores)
 	b = slices.Delete(b, open, open+1) // the first comma
 	return append(b, '}')
 }

@@ -200,8 +200,12 @@ func (d *assetDecoder) origin(name string) error {
 		return d.stringField(name, &o.Lineage)
 	case "call":
 		return d.stringField(name, &o.Call)
+	case "layer":
+		return d.choice(name, (*string)(&o.Layer), layerNames)
+	case "ignores":
+		return d.stringField(name, &o.Ignores)
 	}
-	known := []string{"file", "line", "address", "module", "lineage", "call"}
+	known := []string{"file", "line", "address", "module", "lineage", "call", "layer", "ignores"}
 	return d.fail(name, "there is no such field%s", Suggest(name, known))
 }
 
@@ -231,8 +235,10 @@ func kindNames() []string {
 	return names(IdentifierKinds()...)
 }
 
+func layerNames() []string { return names(Layers()...) }
+
 func relationNames() []string {
-	return names(AttachedTo, MemberOf, ManagedBy, PartOf, SharedFrom, SnapshotOf, UsedBy)
+	return names(AttachedTo, MemberOf, ManagedBy, PartOf, SharedFrom, SnapshotOf, UsedBy, FacetOf)
 }
 
 func names[T ~string](list ...T) []string {

@@ -20,7 +20,7 @@ var (
 	}
 	relationCodes = []inventory.RelationKind{
 		inventory.AttachedTo, inventory.MemberOf, inventory.ManagedBy, inventory.PartOf, inventory.SharedFrom, inventory.SnapshotOf,
-		inventory.UsedBy,
+		inventory.UsedBy, inventory.FacetOf,
 	}
 )
 
@@ -42,6 +42,14 @@ func appendRefs(b []byte, a *inventory.Asset) []byte {
 		b = appendText(b, s)
 	}
 	return b
+}
+
+// appendLayer packs what only declarations have, and nothing for all others.
+func appendLayer(b []byte, o inventory.Origin) []byte {
+	if o.Layer == "" && o.Ignores == "" {
+		return b
+	}
+	return appendText(appendText(b, string(o.Layer)), o.Ignores)
 }
 
 func appendCode[K ~string](b []byte, codes []K, kind K) []byte {
@@ -80,6 +88,9 @@ func unpackRefs(packed string, a *inventory.Asset) error {
 		*s = u.text()
 	}
 	o.Line = int(u.number())
+	if u.in != "" { // older rows end here, and so do those without either
+		o.Layer, o.Ignores = inventory.Layer(u.text()), u.text()
+	}
 	return u.err
 }
 
@@ -184,8 +195,11 @@ func (e *encoder) encode(a *inventory.Asset) (content, error) {
 	b = appendUnread(b, a.Attributes)
 	refs := len(b)
 	b = appendRefs(b, a)
+	end := len(b)
+	b = appendLayer(b, a.Origin)
 	sum := sha256.Sum256(b)
-	b = binary.AppendUvarint(b, uint64(max(a.Origin.Line, 0)))
+	b = binary.AppendUvarint(b[:end], uint64(max(a.Origin.Line, 0)))
+	b = appendLayer(b, a.Origin)
 	e.buf = b
 	c.tags, c.attributes, c.unread, c.refs = b[tags:attributes], b[attributes:unread], b[unread:refs], b[refs:]
 	c.hash = int64(binary.LittleEndian.Uint64(sum[:]))

@@ -78,6 +78,7 @@ type poisoner struct {
 // kept are types whose values the model restricts, so that no stranger can choose them.
 var kept = map[reflect.Type]bool{
 	reflect.TypeFor[inventory.Book]():         true,
+	reflect.TypeFor[inventory.Layer]():        true,
 	reflect.TypeFor[inventory.RunState]():     true,
 	reflect.TypeFor[inventory.RunReason]():    true,
 	reflect.TypeFor[inventory.FindingState](): true,

@@ -21,6 +21,9 @@ func place(o inventory.Origin) string {
 	if o.Address != "" {
 		parts = append(parts, o.Address)
 	}
+	if o.Layer != "" {
+		parts = append(parts, "("+string(o.Layer)+")")
+	}
 	if o.Call != "" {
 		parts = append(parts, o.Call)
 	}
