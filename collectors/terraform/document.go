@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/muster-audit/muster/collectors/terraform/resource"
 )
 
 // document is what a file says of itself, as far as it was read. Keys may stand in any order.
@@ -22,39 +24,24 @@ type document struct {
 	notObject  bool
 }
 
-// block is a resource block: what all its instances share.
+// block is a resource block.
 type block struct {
-	number                            int // from 0, in the order of the file
-	module, mode, typ, name, provider string
-}
-
-// instance is one instance of a block. Its buffers are used again for the next.
-type instance struct {
-	block      *block
-	offset     int64 // of the byte behind it in the file
-	indexKey   []byte
-	deposed    string
-	provider   string // overrides the block's
-	attributes members
-	identity   members
-	sensitive  []byte // raw sensitive_attributes
-	legacy     bool   // attributes were written by Terraform 0.11 and not upgraded since
-	malformed  bool   // no object
-	decoder    *decoder
+	number int // from 0, in the order of the file
+	resource.Block
 }
 
 // visitor is given what a state holds, in the order of the file. It may keep nothing of what it is given. An error ends
 // the walk.
 type visitor interface {
-	instance(in *instance) error
-	output(value []byte, sensitive bool) error
+	Instance(in *resource.Instance) error
+	Secret(value []byte) error
 }
 
 // walker reads a state of any size with the memory of one resource instance.
 type walker struct {
 	d   *jsontext.Decoder
 	doc document
-	in  instance
+	in  resource.Instance
 	// late holds the blocks whose fields did not all come before their instances, by number: known from an earlier walk.
 	late map[int]block
 	// found collects such blocks for the next walk.
@@ -64,7 +51,7 @@ type walker struct {
 func newWalker(r io.Reader, late map[int]block) *walker {
 	// A name that is there twice harms nobody here, and looking for one costs a third of the time.
 	d := newBounded(r)
-	return &walker{d: d, late: late, found: map[int]block{}, in: instance{decoder: newDecoder()}}
+	return &walker{d: d, late: late, found: map[int]block{}, in: resource.Instance{Decoder: resource.NewDecoder()}}
 }
 
 // walk reads the document to its end. The error is that of the file's syntax, of the visitor or of the context.
@@ -128,9 +115,9 @@ func (w *walker) resource(ctx context.Context, v visitor) error {
 			return w.text(field)
 		case key == "instances":
 			began = true
-			w.in.block = &b
+			w.in.Block = &b.Block
 			if isLate {
-				w.in.block = &known
+				w.in.Block = &known.Block
 			}
 			return w.array(func() error { return w.instance(ctx, v) })
 		}
@@ -146,15 +133,15 @@ func (w *walker) resource(ctx context.Context, v visitor) error {
 func (b *block) field(key string) *string {
 	switch key {
 	case "module":
-		return &b.module
+		return &b.Module
 	case "mode":
-		return &b.mode
+		return &b.Mode
 	case "type":
-		return &b.typ
+		return &b.Type
 	case "name":
-		return &b.name
+		return &b.Name
 	case "provider":
-		return &b.provider
+		return &b.Provider
 	}
 	return nil
 }
@@ -163,44 +150,37 @@ func (w *walker) instance(ctx context.Context, v visitor) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w.in.reset()
+	w.in.Reset()
 	if w.d.PeekKind() != '{' {
-		w.in.malformed = true
+		w.in.Malformed = true
 	}
 	if err := w.objectOr(w.instanceField); err != nil {
 		return err
 	}
-	w.in.offset = w.d.InputOffset()
-	return v.instance(&w.in)
+	w.in.Offset = w.d.InputOffset()
+	return v.Instance(&w.in)
 }
 
 func (w *walker) instanceField(key string) error {
 	in := &w.in
 	switch key {
 	case "index_key":
-		return w.raw(&in.indexKey)
+		return w.raw(&in.IndexKey)
 	case "deposed":
-		return w.text(&in.deposed)
+		return w.text(&in.Deposed)
 	case "provider":
-		return w.text(&in.provider)
+		return w.text(&in.Provider)
 	case "attributes":
-		return in.attributes.read(w.d)
+		return in.Attributes.Read(w.d)
 	case "attributes_flat":
-		in.legacy = true
-		return in.attributes.read(w.d)
+		in.Legacy = true
+		return in.Attributes.Read(w.d)
 	case "identity":
-		return in.identity.read(w.d)
+		return in.Identity.Read(w.d)
 	case "sensitive_attributes":
-		return w.raw(&in.sensitive)
+		return w.raw(&in.Sensitive)
 	}
 	return w.d.SkipValue()
-}
-
-func (in *instance) reset() {
-	in.indexKey, in.sensitive = in.indexKey[:0], in.sensitive[:0]
-	in.deposed, in.provider, in.legacy, in.malformed = "", "", false, false
-	in.attributes.reset()
-	in.identity.reset()
 }
 
 func (w *walker) outputValue(v visitor) error {
@@ -215,7 +195,10 @@ func (w *walker) outputValue(v visitor) error {
 	if json.Unmarshal(raw, &o) != nil {
 		return nil // an output of another shape holds no value
 	}
-	return v.output(o.Value, o.Sensitive)
+	if !o.Sensitive {
+		return nil
+	}
+	return v.Secret(o.Value)
 }
 
 // object reads an object, giving each key to field, which must read the value.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/collectors/files"
+	"github.com/muster-audit/muster/collectors/terraform/resource"
 	"github.com/muster-audit/muster/inventory"
 )
 
@@ -46,7 +47,7 @@ func (f *stateFile) judge(doc surveyed, readErr error) error {
 	switch {
 	case errors.As(readErr, &c):
 		return readErr
-	case errors.Is(readErr, errTooManySecrets):
+	case errors.Is(readErr, resource.ErrTooManySecrets):
 		return failure("read state %q: %w: it cannot be made sure that none of them is stored", id, readErr)
 	case doc.encrypted:
 		return failure("%q is a state that OpenTofu encrypted: write it out with tofu state pull, and name that file", id)

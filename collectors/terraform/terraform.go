@@ -14,6 +14,7 @@ import (
 
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/collectors/files"
+	"github.com/muster-audit/muster/collectors/terraform/resource"
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/catalog"
 )
@@ -95,7 +96,7 @@ func (c *collector) Collect(ctx context.Context, s inventory.Scope, out collecto
 }
 
 // survey walks the state once; twice if it holds blocks whose fields come after their instances.
-func (c *collector) survey(ctx context.Context, f *stateFile, r *files.Reader) (*survey, surveyed, error) {
+func (c *collector) survey(ctx context.Context, f *stateFile, r *files.Reader) (*resource.Survey, surveyed, error) {
 	sv := c.newSurvey()
 	w := newWalker(r, nil)
 	err := w.walk(ctx, sv)
@@ -119,37 +120,36 @@ type surveyed struct {
 	late map[int]block
 }
 
-func (c *collector) newSurvey() *survey {
-	return &survey{
-		catalog: c.catalog, secrets: newSecrets(c.env.Secret), homes: newHomes(), names: newNames(),
-		decoder: newDecoder(),
-	}
-}
+func (c *collector) newSurvey() *resource.Survey { return resource.NewSurvey(c.catalog, c.env.Secret) }
 
 // errOfFile marks an error of the second walk that the file is to blame for, and not the sink or the context.
 var errOfFile = errors.New("file")
 
 // emit walks the state again and hands its assets over.
 func (c *collector) emit(
-	ctx context.Context, f *stateFile, first *files.Reader, sv *survey, doc surveyed, out collectors.Sink,
+	ctx context.Context, f *stateFile, first *files.Reader, sv *resource.Survey, doc surveyed, out collectors.Sink,
 ) error {
 	r, err := f.reopen(first)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	e := &emitter{
-		catalog: c.catalog, secrets: sv.secrets, homes: sv.homes, names: sv.names,
-		file: f.scope.ID, lineage: doc.lineage, line: f.line,
-	}
 	refused := false
-	e.out = watched{Sink: out, refused: &refused}
-	err = newWalker(r, doc.late).walk(ctx, e)
+	place := resource.Place{File: f.scope.ID, Lineage: doc.lineage, Layer: inventory.LayerState}
+	e := sv.Emitter(place, watched{Sink: out, refused: &refused}, f.line)
+	err = newWalker(r, doc.late).walk(ctx, emission{e})
 	if err == nil || refused || ctx.Err() != nil {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errOfFile, f.damage(err))
 }
+
+// emission is the second walk: it hands the assets over.
+type emission struct{ *resource.Emitter }
+
+func (e emission) Instance(in *resource.Instance) error { return e.Emit(in) }
+
+func (emission) Secret([]byte) error { return nil }
 
 // watched notes that the sink refused an asset, which is no damage of the file.
 type watched struct {

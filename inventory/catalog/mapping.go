@@ -33,6 +33,10 @@ func Transforms() []string { return []string{"json", "key-schema", "present"} }
 // the resource has none of that name, which is not the same as null. Nobody changes what it returns.
 type Lookup func(attribute string) (any, bool)
 
+// Unknown stands in what a Lookup returns for what nobody knows, as a value that is computed only when a plan is applied. A
+// canonical value that it would be a part of is not read.
+type Unknown struct{}
+
 // Value makes the canonical value. It is false if the resource does not say; see At.
 func (m Mapping) Value(get Lookup) (inventory.Value, bool) {
 	if m.As == "key-schema" {
@@ -46,6 +50,9 @@ func (m Mapping) Value(get Lookup) (inventory.Value, bool) {
 	case "json":
 		return embedded(x)
 	case "present":
+		if _, unknown := x.(Unknown); unknown {
+			return inventory.Unread, false
+		}
 		return inventory.BoolValue(!empty(x)), true
 	}
 	if items, isList := x.([]any); isList && len(m.Fields) > 0 {
@@ -178,7 +185,7 @@ func keySchema(get Lookup, from []string) (inventory.Value, bool) {
 	var list []any
 	for i, role := range []string{"HASH", "RANGE"} {
 		x, ok := At(get, from[i])
-		if !ok {
+		if _, unknown := x.(Unknown); unknown || !ok {
 			return inventory.Unread, false
 		}
 		if name, ok := x.(string); ok && name != "" {

@@ -1,28 +1,33 @@
-package terraform
+package resource
 
 import (
 	"bytes"
 	"encoding/json"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/muster-audit/muster/inventory/catalog"
 )
 
-// decoder turns JSON texts into what encoding/json makes of them, with numbers as json.Number. It is made once and used
+// Unknown is the JSON text that stands for what nobody knows: a value that a plan computes only when it is applied.
+const Unknown = `"\u0000unknown"`
+
+// Decoder turns JSON texts into what encoding/json makes of them, with numbers as json.Number. It is made once and used
 // for the many small values of a state, for which setting up a json.Decoder costs more than reading.
-type decoder struct {
+type Decoder struct {
 	r bytes.Reader
 	d *jsontext.Decoder
 }
 
-func newDecoder() *decoder {
-	c := &decoder{}
+func NewDecoder() *Decoder {
+	c := &Decoder{}
 	c.d = jsontext.NewDecoder(&c.r, jsontext.AllowDuplicateNames(true))
 	return c
 }
 
-// decode returns the value of a valid JSON text. Of an invalid one, which only a caller's mistake could give, it returns
+// Decode returns the value of a valid JSON text. Of an invalid one, which only a caller's mistake could give, it returns
 // what can be read.
-func (c *decoder) decode(raw []byte) any {
+func (c *Decoder) Decode(raw []byte) any {
 	if len(raw) == 0 {
 		return nil
 	}
@@ -34,7 +39,7 @@ func (c *decoder) decode(raw []byte) any {
 	return c.value()
 }
 
-func (c *decoder) value() any {
+func (c *Decoder) value() any {
 	switch c.d.PeekKind() {
 	case '{':
 		return c.object()
@@ -55,12 +60,15 @@ func scalar(raw []byte) any {
 	case 't', 'f':
 		return raw[0] == 't'
 	case '"':
+		if string(raw) == Unknown {
+			return catalog.Unknown{}
+		}
 		return stringOf(raw)
 	}
 	return json.Number(raw)
 }
 
-func (c *decoder) object() any {
+func (c *Decoder) object() any {
 	out := map[string]any{}
 	if _, err := c.d.ReadToken(); err != nil {
 		return out
@@ -77,7 +85,7 @@ func (c *decoder) object() any {
 	return out
 }
 
-func (c *decoder) array() any {
+func (c *Decoder) array() any {
 	out := []any{}
 	if _, err := c.d.ReadToken(); err != nil {
 		return out

@@ -1,41 +1,50 @@
-package terraform
+package resource
 
 import (
 	"hash/maphash"
 
+	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/catalog"
 )
 
-// survey is the first walk over a state: it learns what has to be known before the first asset can be emitted. What it
-// keeps of an instance is a hash of its name.
-type survey struct {
+// Survey learns what has to be known of a document before the first asset can be emitted: what is secret in it, in which
+// account each provider configuration works, and which names are there twice. What it keeps of an instance is a hash of its name.
+type Survey struct {
 	catalog *catalog.Catalog
 	secrets *secrets
 	homes   homes
 	names   names
-	decoder *decoder
+	decoder *Decoder
 }
 
-func (s *survey) instance(in *instance) error {
+// NewSurvey returns a survey that has seen nothing.
+func NewSurvey(c *catalog.Catalog, hash inventory.SecretHash) *Survey {
+	return &Survey{catalog: c, secrets: newSecrets(hash), homes: newHomes(), names: newNames(), decoder: NewDecoder()}
+}
+
+// Instance learns of an instance. The error is ErrTooManySecrets.
+func (s *Survey) Instance(in *Instance) error {
 	v := newView(s.catalog, in, s.secrets)
 	if err := s.learnSecrets(v); err != nil {
 		return err
 	}
-	if in.block.mode != "managed" {
+	if in.Block.Mode != "managed" {
 		return nil
 	}
 	return s.learnNames(v)
 }
 
-// output learns the value of an output that is marked sensitive.
-func (s *survey) output(value []byte, sensitive bool) error {
-	if !sensitive {
-		return nil
-	}
-	return s.secrets.add(s.decoder.decode(value))
+// Secret learns a value, as JSON text, all of which is secret: an output that is marked sensitive. The error is ErrTooManySecrets.
+func (s *Survey) Secret(value []byte) error { return s.secrets.add(s.decoder.Decode(value)) }
+
+// Place is where the documents' assets are declared.
+type Place struct {
+	File    string // the scope's id
+	Lineage string
+	Layer   inventory.Layer
 }
 
-func (s *survey) learnSecrets(v *view) error {
+func (s *Survey) learnSecrets(v *view) error {
 	if !v.secret.all && len(v.secret.paths) == 0 {
 		return nil
 	}
@@ -46,16 +55,16 @@ func (s *survey) learnSecrets(v *view) error {
 		}
 		return leaf
 	}
-	for _, m := range v.in.attributes.list {
-		for _, p := range v.secret.of(stringOf(v.in.attributes.at(m.name))) {
-			at(v.in.decoder.decode(v.in.attributes.at(m.value)), p, learn)
+	for _, m := range v.in.Attributes.list {
+		for _, p := range v.secret.of(stringOf(v.in.Attributes.at(m.name))) {
+			at(v.in.Decoder.Decode(v.in.Attributes.at(m.value)), p, learn)
 		}
 	}
 	return err
 }
 
 // learnNames counts the global names, so that one that several instances share is the key of none, and learns the account.
-func (s *survey) learnNames(v *view) error {
+func (s *Survey) learnNames(v *view) error {
 	v.locate()
 	if v.row.Provider == "aws" {
 		s.homes.learn(v.provider(), v.place)

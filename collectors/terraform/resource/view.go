@@ -1,4 +1,4 @@
-package terraform
+package resource
 
 import (
 	"cmp"
@@ -12,7 +12,7 @@ import (
 
 // view is an instance as the rest of the program may see it: what is secret is hashed.
 type view struct {
-	in      *instance
+	in      *Instance
 	row     catalog.TerraformRow
 	known   bool // row is the catalog's
 	secret  sensitivity
@@ -24,20 +24,20 @@ type view struct {
 // place is where an asset is. Empty fields are not known.
 type place struct{ partition, account, region, zone string }
 
-func newView(c *catalog.Catalog, in *instance, s *secrets) *view {
+func newView(c *catalog.Catalog, in *Instance, s *secrets) *view {
 	v := &view{in: in, secrets: s}
-	v.row, v.known = c.Terraform(in.block.typ)
+	v.row, v.known = c.Terraform(in.Block.Type)
 	if !v.known {
-		v.row = catalog.TerraformRow{Type: in.block.typ, CloudType: inventory.Type("terraform/" + in.block.typ), ID: "id"}
-		if awsType(in.block.typ) {
+		v.row = catalog.TerraformRow{Type: in.Block.Type, CloudType: inventory.Type("terraform/" + in.Block.Type), ID: "id"}
+		if awsType(in.Block.Type) {
 			v.row.Provider, v.row.ARN = "aws", "arn"
 		}
-		if strings.HasPrefix(in.block.typ, "google_") {
+		if strings.HasPrefix(in.Block.Type, "google_") {
 			v.row.Provider = "gcp"
 		}
 	}
 	v.secret = sensitivityOf(in, v.row.Sensitive)
-	if !awsType(in.block.typ) || !v.known { // no list of what is secret in it
+	if !awsType(in.Block.Type) || !v.known { // no list of what is secret in it
 		v.suspectNames()
 	}
 	return v
@@ -47,8 +47,8 @@ func awsType(typ string) bool { return strings.HasPrefix(typ, "aws_") }
 
 // suspectNames takes attributes for secret that are called so.
 func (v *view) suspectNames() {
-	for _, m := range v.in.attributes.list {
-		name := v.in.attributes.at(m.name)
+	for _, m := range v.in.Attributes.list {
+		name := v.in.Attributes.at(m.name)
 		if secretName(string(name[1 : len(name)-1])) {
 			v.secret = v.secret.add(trail{{name: string(name[1 : len(name)-1])}})
 		}
@@ -62,11 +62,11 @@ func (v *view) get(attribute string) (any, bool) {
 			return c.value, true
 		}
 	}
-	raw, ok := v.in.attributes.raw(attribute)
+	raw, ok := v.in.Attributes.raw(attribute)
 	if !ok {
 		return nil, false
 	}
-	x := v.in.decoder.decode(raw)
+	x := v.in.Decoder.Decode(raw)
 	if paths := v.secret.of(attribute); len(paths) > 0 {
 		x = v.secrets.hide(x, paths)
 	}
@@ -108,7 +108,7 @@ func (v *view) arn() string {
 	if v.row.ARN == "" || v.row.FacetOf != "" || len(v.secret.of(v.row.ARN)) > 0 {
 		return ""
 	}
-	s := canonicalARN(v.in.attributes.string(v.row.ARN))
+	s := canonicalARN(v.in.Attributes.String(v.row.ARN))
 	if _, ok := catalog.ParseARN(s); !ok {
 		return ""
 	}
@@ -136,7 +136,7 @@ func (v *view) locate() {
 }
 
 func (v *view) identityText(name string) string {
-	return v.secrets.text(v.in.identity.string(name))
+	return v.secrets.text(v.in.Identity.String(name))
 }
 
 // first returns the first of the attributes that is a text and not empty.
@@ -162,10 +162,10 @@ func regionOf(zone string) string {
 
 // provider is the address of the provider configuration that the instance was made with.
 func (v *view) provider() string {
-	if v.in.provider != "" {
-		return v.in.provider
+	if v.in.Provider != "" {
+		return v.in.Provider
 	}
-	return v.in.block.provider
+	return v.in.Block.Provider
 }
 
 // globalName returns the ARN or Google's full name, and "" if not all of it is known.

@@ -1,4 +1,8 @@
-package terraform
+// Package resource makes assets of Terraform's resource instances, however they were written down: in a state, a plan, code, or the
+// stack of a tool that uses Terraform's providers. A document is walked twice: a Survey learns what is secret in it, in which account each
+// provider configuration works and which names are there twice; then an Emitter hands the assets over. Only tags, identifiers
+// and the attributes that the catalog compares leave this package, with every secret hashed.
+package resource
 
 import (
 	"encoding/json"
@@ -7,14 +11,14 @@ import (
 	"unicode"
 )
 
-// address returns the address of an instance as Terraform prints it: module.web["eu"].aws_instance.app[0]. indexKey is
+// Address returns the address of an instance as Terraform prints it: module.web["eu"].aws_instance.app[0]. indexKey is
 // raw JSON, empty for a resource without count and for_each.
-func address(b *block, indexKey []byte) string {
+func Address(b *Block, indexKey []byte) string {
 	var s strings.Builder
-	if b.module != "" {
-		s.WriteString(b.module + ".")
+	if b.Module != "" {
+		s.WriteString(b.Module + ".")
 	}
-	s.WriteString(b.typ + "." + b.name)
+	s.WriteString(b.Type + "." + b.Name)
 	switch {
 	case len(indexKey) == 0 || string(indexKey) == "null":
 	case indexKey[0] == '"':

@@ -1,4 +1,4 @@
-package terraform
+package resource
 
 import (
 	"github.com/go-json-experiment/json/jsontext"
@@ -6,11 +6,11 @@ import (
 	"github.com/muster-audit/muster/inventory"
 )
 
-// members is a JSON object kept as text, so that only what is asked for is decoded. Its memory is used again.
-type members struct {
+// Members is a JSON object kept as text, so that only what is asked for is decoded. Its memory is used again.
+type Members struct {
 	buf     []byte
 	list    []member
-	present bool // there was an object
+	Present bool // there was an object
 }
 
 type member struct{ name, value span }
@@ -20,20 +20,20 @@ type span struct{ from, to int }
 // mostKept bounds the buffer that is kept for the next instance: one of 100 MB must not hold its memory to the end.
 const mostKept = 4 << 20
 
-func (m *members) reset() {
+func (m *Members) Reset() {
 	if cap(m.buf) > mostKept {
 		m.buf = nil
 	}
-	m.buf, m.list, m.present = m.buf[:0], m.list[:0], false
+	m.buf, m.list, m.Present = m.buf[:0], m.list[:0], false
 }
 
-// read takes the next value of the decoder; anything but an object counts as absent.
-func (m *members) read(d *jsontext.Decoder) error {
-	m.reset()
+// Read takes the next value of the decoder; anything but an object counts as absent.
+func (m *Members) Read(d *jsontext.Decoder) error {
+	m.Reset()
 	if d.PeekKind() != '{' {
 		return d.SkipValue()
 	}
-	m.present = true
+	m.Present = true
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (m *members) read(d *jsontext.Decoder) error {
 }
 
 // keep copies the text of the decoder's next value.
-func (m *members) keep(d *jsontext.Decoder) (span, error) {
+func (m *Members) keep(d *jsontext.Decoder) (span, error) {
 	raw, err := d.ReadValue()
 	if err != nil {
 		return span{}, err
@@ -63,10 +63,10 @@ func (m *members) keep(d *jsontext.Decoder) (span, error) {
 	return span{from, len(m.buf)}, nil
 }
 
-func (m *members) at(s span) []byte { return m.buf[s.from:s.to] }
+func (m *Members) at(s span) []byte { return m.buf[s.from:s.to] }
 
 // raw returns the text of a member's value.
-func (m *members) raw(name string) ([]byte, bool) {
+func (m *Members) raw(name string) ([]byte, bool) {
 	for _, e := range m.list {
 		key := m.at(e.name)
 		if len(key) == len(name)+2 && string(key[1:len(key)-1]) == name {
@@ -76,8 +76,8 @@ func (m *members) raw(name string) ([]byte, bool) {
 	return nil, false
 }
 
-// string returns a member's value if it is a string.
-func (m *members) string(name string) string {
+// String returns a member's value if it is a string.
+func (m *Members) String(name string) string {
 	raw, ok := m.raw(name)
 	if !ok {
 		return ""

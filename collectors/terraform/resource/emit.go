@@ -1,35 +1,35 @@
-package terraform
+package resource
 
 import (
 	"fmt"
 
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/inventory"
-	"github.com/muster-audit/muster/inventory/catalog"
 )
 
-// emitter is the second walk: it hands the assets over.
-type emitter struct {
-	catalog *catalog.Catalog
-	secrets *secrets
-	homes   homes
-	names   names
-	file    string // the scope's id
-	lineage string
+// Emitter hands over the assets of a document that was surveyed.
+type Emitter struct {
+	*Survey
+	place   Place
 	out     collectors.Sink
 	line    func(offset int64) int
 	skipped int
 }
 
-func (e *emitter) output([]byte, bool) error { return nil }
+// Emitter returns what emits the document. line finds the line of a byte, for problems; it may be nil.
+func (s *Survey) Emitter(place Place, out collectors.Sink, line func(offset int64) int) *Emitter {
+	return &Emitter{Survey: s, place: place, out: out, line: line}
+}
 
-func (e *emitter) instance(in *instance) error {
-	b := in.block
-	if in.malformed || b.typ == "" || b.name == "" || b.mode == "" {
+// Emit hands over the asset that an instance declares, and those that it declares in its blocks. What cannot be read is skipped. The
+// error is the sink's.
+func (e *Emitter) Emit(in *Instance) error {
+	b := in.Block
+	if in.Malformed || b.Type == "" || b.Name == "" || b.Mode == "" {
 		e.skip(in, "", "a resource instance has no mode, type or name", "the file may be damaged: compare it with terraform state list")
 		return nil
 	}
-	if b.mode != "managed" {
+	if b.Mode != "managed" {
 		return nil
 	}
 	v := newView(e.catalog, in, e.secrets)
@@ -39,11 +39,11 @@ func (e *emitter) instance(in *instance) error {
 	return e.emit(v)
 }
 
-func (e *emitter) emit(v *view) error {
+func (e *Emitter) emit(v *view) error {
 	origin := e.origin(v)
 	key := v.globalName()
 	if key == "" || e.names.of(key)&declaredAgain != 0 || !e.names.claim(key) {
-		key = e.file + "#" + origin.Address
+		key = e.place.File + "#" + origin.Address
 		if !e.names.claim(key) {
 			e.skip(v.in, key, fmt.Sprintf("%s is in the file twice", origin.Address),
 				"the file may be damaged: compare it with terraform state list")
@@ -59,7 +59,7 @@ func (e *emitter) emit(v *view) error {
 }
 
 // emitChild hands a child over, unless a resource of its own declares it.
-func (e *emitter) emitChild(v *view, c child, origin inventory.Origin, parent string) error {
+func (e *Emitter) emitChild(v *view, c child, origin inventory.Origin, parent string) error {
 	seen := e.names.of(c.key)
 	if c.key != "" && seen&declared != 0 {
 		return nil
@@ -67,7 +67,7 @@ func (e *emitter) emitChild(v *view, c child, origin inventory.Origin, parent st
 	origin.Address += c.suffix
 	key := c.key
 	if key == "" || seen&declaredInsideAgain != 0 || !e.names.claim(key) {
-		key = e.file + "#" + origin.Address
+		key = e.place.File + "#" + origin.Address
 		if !e.names.claim(key) {
 			return nil
 		}
@@ -77,18 +77,21 @@ func (e *emitter) emitChild(v *view, c child, origin inventory.Origin, parent st
 	return e.out.Asset(a)
 }
 
-func (e *emitter) origin(v *view) inventory.Origin {
-	key := v.in.indexKey
+func (e *Emitter) origin(v *view) inventory.Origin {
+	key := v.in.IndexKey
 	if s := stringOf(key); s != "" {
 		if hidden := e.secrets.text(s); hidden != s {
 			key = []byte(inventory.StringValue(hidden))
 		}
 	}
-	b := *v.in.block
-	b.module = e.secrets.module(b.module)
-	o := inventory.Origin{File: e.file, Address: address(&b, key), Module: b.module, Lineage: e.lineage}
-	if v.in.deposed != "" {
-		o.Address += " (deposed " + v.in.deposed + ")"
+	b := *v.in.Block
+	b.Module = e.secrets.module(b.Module)
+	o := inventory.Origin{
+		File: e.place.File, Line: v.in.Line, Address: Address(&b, key), Module: b.Module, Lineage: e.place.Lineage,
+		Layer: e.place.Layer, Ignores: v.ignores(),
+	}
+	if v.in.Deposed != "" {
+		o.Address += " (deposed " + v.in.Deposed + ")"
 	}
 	return o
 }
@@ -96,10 +99,10 @@ func (e *emitter) origin(v *view) inventory.Origin {
 // mostLines bounds for how many skipped instances the line is looked up, which reads the file again.
 const mostLines = 20
 
-func (e *emitter) skip(in *instance, key, message, remedy string) {
-	p := inventory.Problem{File: e.file, Key: key, Message: message, Remedy: remedy}
-	if e.skipped++; e.skipped <= mostLines {
-		p.Line = e.line(in.offset)
+func (e *Emitter) skip(in *Instance, key, message, remedy string) {
+	p := inventory.Problem{File: e.place.File, Line: in.Line, Key: key, Message: message, Remedy: remedy}
+	if e.skipped++; p.Line == 0 && e.line != nil && e.skipped <= mostLines {
+		p.Line = e.line(in.Offset)
 	}
 	e.out.Skip(p)
 }

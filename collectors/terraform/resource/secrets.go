@@ -1,4 +1,4 @@
-package terraform
+package resource
 
 import (
 	"encoding/json"
@@ -30,7 +30,8 @@ func newSecrets(hash inventory.SecretHash) *secrets {
 	return &secrets{hash: hash, seed: maphash.MakeSeed(), known: map[uint64]struct{}{}, most: mostSecrets}
 }
 
-var errTooManySecrets = errors.New("too many secrets")
+// ErrTooManySecrets says that so much is marked secret that it cannot be made sure that none of it is stored.
+var ErrTooManySecrets = errors.New("too many secrets")
 
 // add remembers every string in x that is long enough to be told from chance.
 func (s *secrets) add(x any) error {
@@ -41,7 +42,7 @@ func (s *secrets) add(x any) error {
 		return leaf
 	})
 	if len(s.known) > s.most {
-		return fmt.Errorf("%w: more than %d different values are marked sensitive", errTooManySecrets, s.most)
+		return fmt.Errorf("%w: more than %d different values are marked sensitive", ErrTooManySecrets, s.most)
 	}
 	return nil
 }

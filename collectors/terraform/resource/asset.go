@@ -1,4 +1,4 @@
-package terraform
+package resource
 
 import (
 	"encoding/json"
@@ -14,12 +14,12 @@ func (v *view) asset(origin inventory.Origin) inventory.Asset {
 	a := inventory.Asset{
 		Book: inventory.Declared, Type: v.row.CloudType,
 		Account: v.place.account, Region: v.place.region, Zone: v.place.zone,
-		Lifecycle: inventory.LifecycleActive, Origin: origin,
+		Lifecycle: v.in.Lifecycle, Origin: origin,
 	}
-	if v.in.deposed != "" {
+	if v.in.Deposed != "" {
 		a.Lifecycle = inventory.LifecycleRetiring
 	}
-	a.Tags = tags(v.get, v.tagAttributes(), v.taggable(), v.in.attributes.present)
+	a.Tags = tags(v.get, v.tagAttributes(), v.taggable(), v.in.Attributes.Present)
 	a.Name = v.name(a.Tags)
 	a.Attributes = v.attributes()
 	a.Identifiers = v.identifiers()
@@ -45,11 +45,11 @@ func (v *view) name(t inventory.Tags) string {
 	if s := v.text(v.row.ID); s != "" && v.row.Provider != "" && !strings.HasPrefix(s, "arn:") {
 		return lastPart(s)
 	}
-	return v.in.block.name
+	return v.in.Block.Name
 }
 
 func (v *view) attributes() inventory.Attributes {
-	if !v.in.attributes.present || v.in.legacy || len(v.row.Attributes) == 0 {
+	if !v.in.Attributes.Present || v.in.Legacy || len(v.row.Attributes) == 0 {
 		return inventory.Attributes{}
 	}
 	return inventory.KnownAttributes(v.mapped(v.row.Attributes, v.get)...)
@@ -133,6 +133,9 @@ func tags(get catalog.Lookup, attributes []string, taggable inventory.Knowledge,
 		if !ok {
 			continue
 		}
+		if _, unknown := x.(catalog.Unknown); unknown {
+			return inventory.UnknownTags()
+		}
 		if t, ok := tagsOf(x); ok {
 			if found = t; x != nil {
 				break
@@ -182,6 +185,8 @@ func tag(key string, value any) (inventory.Tag, bool) {
 	switch value.(type) {
 	case string, json.Number, bool:
 		return inventory.Tag{Key: key, Value: scalarText(value)}, true
+	case catalog.Unknown:
+		return inventory.Tag{Key: key, ValueUnknown: true}, true
 	}
 	return inventory.Tag{}, false
 }

@@ -1,4 +1,4 @@
-package terraform
+package resource
 
 import (
 	"strconv"
@@ -63,13 +63,13 @@ func (c child) asset(v *view, origin inventory.Origin, parent string) inventory.
 	a := inventory.Asset{
 		Book: inventory.Declared, Type: c.spec.Type, Name: name,
 		Account: v.place.account, Region: v.place.region, Zone: v.place.zone,
-		Lifecycle: inventory.LifecycleActive, Origin: origin,
+		Lifecycle: v.in.Lifecycle, Origin: origin,
 		Tags:        c.tags(v),
 		Attributes:  inventory.KnownAttributes(v.mapped(c.spec.Attributes, c.get)...),
 		Identifiers: readable(ids),
 		Relations:   inventory.SortRelations([]inventory.Relation{{Kind: c.spec.Relation, Key: parent}}),
 	}
-	if v.in.deposed != "" {
+	if v.in.Deposed != "" {
 		a.Lifecycle = inventory.LifecycleRetiring
 	}
 	if t, ok := a.Tags.Get("Name"); ok && t.Value != "" {

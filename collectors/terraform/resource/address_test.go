@@ -1,4 +1,4 @@
-package terraform
+package resource
 
 import "testing"
 
@@ -20,9 +20,9 @@ func TestAddress(t *testing.T) {
 		{"", `"\udb40\udc01"`, `aws_instance.app["\U000e0001"]`},
 	}
 	for _, tt := range tests {
-		b := &block{module: tt.module, typ: "aws_instance", name: "app"}
-		if got := address(b, []byte(tt.index)); got != tt.want {
-			t.Errorf("address(%q, %s) = %s, want %s", tt.module, tt.index, got, tt.want)
+		b := &Block{Module: tt.module, Type: "aws_instance", Name: "app"}
+		if got := Address(b, []byte(tt.index)); got != tt.want {
+			t.Errorf("Address(%q, %s) = %s, want %s", tt.module, tt.index, got, tt.want)
 		}
 	}
 }

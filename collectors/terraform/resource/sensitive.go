@@ -1,4 +1,4 @@
-package terraform
+package resource
 
 import (
 	"encoding/json"
@@ -13,16 +13,16 @@ type sensitivity struct {
 
 // sensitivityOf joins what the state marks with what the provider's schema marks, since states written before Terraform
 // 1.8 hold only the former.
-func sensitivityOf(in *instance, schema []string) sensitivity {
+func sensitivityOf(in *Instance, schema []string) sensitivity {
 	var s sensitivity
 	for _, dotted := range schema {
 		s = s.add(schemaPath(dotted))
 	}
-	if !marked(in.sensitive) {
+	if !marked(in.Sensitive) {
 		return s
 	}
 	var raw [][]rawStep
-	if json.Unmarshal(in.sensitive, &raw) != nil {
+	if json.Unmarshal(in.Sensitive, &raw) != nil {
 		s.all = true // marked in a way that cannot be read: everything may be meant
 		return s
 	}
