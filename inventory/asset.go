@@ -90,7 +90,7 @@ type Origin struct {
 	Call    string `json:"call,omitempty"`    // API operation that listed it, "ec2:DescribeInstances"
 	Layer   Layer  `json:"layer,omitempty"`   // of a declaration
 	// Ignores names what the code leaves to others, as Terraform's ignore_changes: attributes by their canonical names and
-	// "tags.<key>", sorted, a line each; "*" is everything.
+	// "tags.<key>", sorted, a line each; a name that ends in "*" stands for all that begin so.
 	Ignores string `json:"ignores,omitempty"`
 }
 
@@ -120,7 +120,8 @@ func (o Origin) IgnoresAttribute(name string) bool {
 		return false
 	}
 	for part := range strings.SplitSeq(o.Ignores, "\n") {
-		if part == "*" || name == part || strings.HasPrefix(name, part+".") {
+		start, open := strings.CutSuffix(part, "*")
+		if name == part || strings.HasPrefix(name, part+".") || open && strings.HasPrefix(name, start) {
 			return true
 		}
 	}

@@ -87,6 +87,16 @@ type Relation struct {
 	Key  string       `json:"key"`
 }
 
+// FacetOf returns the key or id of the asset that this one is a facet of; empty if it is an asset itself.
+func (a *Asset) FacetOf() string {
+	for _, r := range a.Relations {
+		if r.Kind == FacetOf {
+			return r.Key
+		}
+	}
+	return ""
+}
+
 // SortRelations sorts the relations in place and returns them without duplicates and empty keys.
 func SortRelations(list []Relation) []Relation {
 	slices.SortFunc(list, func(a, b Relation) int {

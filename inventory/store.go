@@ -128,7 +128,9 @@ type Identity struct {
 	Scope       string
 	Lifecycle   Lifecycle
 	Lineage     string
-	Address     string // Origin.Address: with Lineage it ties the facets of one declaration together
+	Address     string // Origin.Address: with Lineage it ties the layers of one declaration together
+	Layer       Layer  // of a declaration
+	FacetOf     string // key or id of the asset that a declaration sets one side of; empty if it is one itself
 	Identifiers []Identifier
 }
 

@@ -41,6 +41,7 @@ func Build(in Input) *Report {
 		Assets:   in.Assets,
 	}
 	r.date()
+	r.Group()
 	r.Summary = summaryOf(r, e)
 	r.Trend = append(emptied(in.Trend), TrendPoint{
 		Scan: r.Scan.ID, Started: r.Scan.Started, Assets: r.Summary.Assets.total(),
@@ -260,6 +261,7 @@ func overlapOf(counts map[string]int) []Overlap {
 func (r *Report) SetFindings(findings []rules.Finding, accepted []rules.Accepted) {
 	r.Findings, r.Accepted = emptied(findings), emptied(accepted)
 	r.date()
+	r.Group()
 }
 
 // expired reports whether the day on which something expires is over.

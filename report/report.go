@@ -24,6 +24,7 @@ type Report struct {
 	Summary  Summary          `json:"summary"`
 	Gate     Gate             `json:"gate"`
 	Findings []rules.Finding  `json:"findings"` // new and open ones, and those resolved in this scan
+	Groups   []Cause          `json:"groups"`   // of the open findings; sorted by severity (worst first), count (most first), rule and title
 	Accepted []rules.Accepted `json:"accepted"`
 	Unknown  []UnknownCount   `json:"unknown"`
 	Coverage []Coverage       `json:"coverage"`

@@ -109,7 +109,7 @@ func (e *Engine) keep(s *shard, rule *plannedRule, key string, who subject) erro
 func (e *Engine) finding(plan *evaluationPlan, rule *plannedRule, v *Verdict, who subject) Finding {
 	f := Finding{
 		Rule: rule.ID, Severity: rule.Severity, Message: v.Message, Fix: v.Fix, Diff: v.Diff, Origin: v.Origin,
-		Evidence: v.Evidence, FirstSeen: e.ScanStart, LastSeen: e.ScanStart, Confirmed: true,
+		Evidence: v.Evidence, Created: v.Created, FirstSeen: e.ScanStart, LastSeen: e.ScanStart, Confirmed: true,
 	}
 	if v.Severity != 0 && !rule.override {
 		f.Severity = v.Severity

@@ -18,7 +18,7 @@ import (
 type Policy struct {
 	Files    []PolicyFile // in the order given
 	Tags     []TagRule
-	Ignore   []DriftIgnore
+	Drift    DriftPolicy
 	Records  RecordsPolicy
 	Severity []SeverityOverride // sorted by rule pattern
 	Exempt   []Exemption
@@ -91,14 +91,6 @@ func (p Pattern) Matches(s string) bool {
 		p.seen.known.Store(strings.Clone(s), matches)
 	}
 	return matches
-}
-
-// DriftIgnore is an item of "drift.ignore": differences that do not count.
-type DriftIgnore struct {
-	When       *Condition // nil: every asset
-	Attributes []string   // patterns as for inventory.MatchGlob
-	Reason     string
-	By         string // "policy.yaml#drift.ignore[0]"
 }
 
 // SeverityOverride is an item of "severity".

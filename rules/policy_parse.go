@@ -37,16 +37,6 @@ type tagSpec struct {
 	ProviderDefaults bool          `yaml:"provider_defaults"`
 }
 
-type driftSpec struct {
-	Ignore []ignoreSpec `yaml:"ignore"`
-}
-
-type ignoreSpec struct {
-	When       string   `yaml:"when"`
-	Attributes []string `yaml:"attributes"`
-	Reason     string   `yaml:"reason"`
-}
-
 type exemptSpec struct {
 	When    string   `yaml:"when"`
 	Rules   []string `yaml:"rules"`
@@ -121,7 +111,7 @@ func (p *policyParser) file(f PolicyFile) {
 		p.fail("version", "version %d: write version: 1", spec.Version)
 	}
 	p.tags(spec.Tags)
-	p.ignores(spec.Drift.Ignore)
+	p.drift(spec.Drift)
 	p.records(spec.Records)
 	p.severities(spec.Severity)
 	p.exemptions(spec.Exempt)
@@ -228,18 +218,6 @@ func (p *policyParser) patterns(path string, list []string) []Pattern {
 		}
 	}
 	return out
-}
-
-func (p *policyParser) ignores(list []ignoreSpec) {
-	for i, s := range list {
-		path := fmt.Sprintf("drift.ignore[%d]", i)
-		p.need(len(s.Attributes) == 0, path+".attributes", `the attributes to ignore, such as [DesiredCapacity], or ["*"]`)
-		p.need(s.Reason == "", path+".reason", "why these differences do not count")
-		p.unique(path+".attributes", s.Attributes)
-		p.policy.Ignore = append(p.policy.Ignore, DriftIgnore{
-			When: p.condition(path+".when", s.When), Attributes: s.Attributes, Reason: s.Reason, By: p.name + "#" + path,
-		})
-	}
 }
 
 func (p *policyParser) severities(overrides map[string]Severity) {

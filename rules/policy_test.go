@@ -64,7 +64,7 @@ func TestParsePolicy(t *testing.T) {
 	if !p.Tags[2].Prohibited[0].Matches("db_PASSWORD_old") {
 		t.Errorf("no-secrets: %+v", p.Tags[2])
 	}
-	if i := p.Ignore[0]; i.By != "policy.yaml#drift.ignore[0]" || i.Reason != "scaled by load" || i.Attributes[0] != "DesiredCapacity" {
+	if i := p.Drift.Ignore[0]; i.By != "policy.yaml#drift.ignore[0]" || i.Reason != "scaled by load" || i.Attributes[0] != "DesiredCapacity" {
 		t.Errorf("ignore: %+v", i)
 	}
 	x := p.Exempt[0]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/muster-audit/muster/inventory"
 )
@@ -33,7 +34,9 @@ type findingBody struct {
 	Parts       []Part           `json:"parts,omitempty"`
 	Origin      inventory.Origin `json:"origin"`
 	Evidence    []Evidence       `json:"evidence,omitempty"`
+	Who         *Who             `json:"who,omitempty"`
 	Owner       string           `json:"owner"`
+	Created     time.Time        `json:"created,omitzero"`
 	Accepted    *acceptedBody    `json:"accepted,omitempty"`
 }
 
@@ -71,7 +74,7 @@ func Records(ev *Evaluation) ([]inventory.FindingRecord, error) {
 func record(f *Finding, accepted *acceptedBody) (inventory.FindingRecord, error) {
 	body, err := json.Marshal(findingBody{
 		Fingerprint: f.Fingerprint, Rule: f.Rule, Severity: f.Severity, Asset: f.Asset, Message: f.Message, Fix: f.Fix,
-		Diff: f.Diff, Parts: f.Parts, Origin: f.Origin, Evidence: f.Evidence, Owner: f.Owner, Accepted: accepted,
+		Diff: f.Diff, Parts: f.Parts, Origin: f.Origin, Evidence: f.Evidence, Who: f.Who, Owner: f.Owner, Created: f.Created.UTC(), Accepted: accepted,
 	})
 	if err != nil {
 		return inventory.FindingRecord{}, fmt.Errorf("encode finding %s: %w", f.Fingerprint, err)
@@ -92,7 +95,7 @@ func ParseRecord(r inventory.FindingRecord) (Stored, error) {
 	}
 	s := Stored{Finding: Finding{
 		Fingerprint: r.Fingerprint, Rule: b.Rule, Severity: b.Severity, State: r.State, Asset: b.Asset, Message: b.Message,
-		Fix: b.Fix, Diff: b.Diff, Parts: b.Parts, Origin: b.Origin, Evidence: b.Evidence, Owner: b.Owner,
+		Fix: b.Fix, Diff: b.Diff, Parts: b.Parts, Origin: b.Origin, Evidence: b.Evidence, Who: b.Who, Owner: b.Owner, Created: b.Created,
 		FirstSeen: r.FirstSeen.UTC(), LastSeen: r.LastSeen.UTC(), Confirmed: r.Confirmed,
 	}}
 	if a := b.Accepted; a != nil {

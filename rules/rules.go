@@ -69,6 +69,23 @@ func (o Outcome) String() string { return [...]string{"not applicable", "pass", 
 // says of its own thing, which stands before what an agent or a list of hosts says of a machine.
 type Entity struct {
 	Observed, Declared, Recorded []*inventory.Entry
+	// Facets are the declarations that set one side of it and are not it, as the versioning of a bucket: inventory.FacetOf. They make
+	// nothing declared, have no tags, and are no subject.
+	Facets []*inventory.Entry
+}
+
+// Add puts an asset into the list of its book, or among the facets.
+func (e *Entity) Add(a *inventory.Entry) {
+	switch {
+	case a.Book == inventory.Observed:
+		e.Observed = append(e.Observed, a)
+	case a.Book == inventory.Recorded:
+		e.Recorded = append(e.Recorded, a)
+	case a.Book == inventory.Declared && a.FacetOf() != "":
+		e.Facets = append(e.Facets, a)
+	case a.Book == inventory.Declared:
+		e.Declared = append(e.Declared, a)
+	}
 }
 
 // Subject is the asset that findings about the entity as a whole speak of: the observed one if there is one, else the
@@ -185,6 +202,10 @@ type Difference struct {
 	// DeclaredAbsent and ActualAbsent say that this side has no such attribute or tag.
 	DeclaredAbsent bool `json:"declared_absent,omitempty"`
 	ActualAbsent   bool `json:"actual_absent,omitempty"`
+	// Secret says that a side holds a secret's hash, which tells people nothing; Elements is what differs within lists and objects. A
+	// report fills both in.
+	Secret   bool      `json:"secret,omitempty"`
+	Elements []Element `json:"elements,omitempty"`
 }
 
 // Evidence is one thing that a finding rests on.
@@ -233,8 +254,14 @@ type Finding struct {
 	Parts       []Part                 `json:"parts,omitempty"`
 	Origin      inventory.Origin       `json:"origin"`
 	Evidence    []Evidence             `json:"evidence,omitempty"`
+	// Who is what an activity log says of it; nil if none was given, or none tells.
+	Who *Who `json:"who,omitempty"`
 	// Owner is the value of the canonical owner tag of the asset or of what it belongs to; empty if nobody knows.
-	Owner     string    `json:"owner"`
+	Owner string `json:"owner"`
+	// Created is when the asset came to be; zero if nobody knows.
+	Created time.Time `json:"created,omitzero"`
+	// Group is the id of the findings with the same cause; empty if it is alone. A report fills it in.
+	Group     string    `json:"group,omitempty"`
 	FirstSeen time.Time `json:"first_seen"`
 	LastSeen  time.Time `json:"last_seen"`
 	// Confirmed is false while the finding stays open only because it could not be judged again.

@@ -387,7 +387,7 @@ func TestLongLine(t *testing.T) {
 	if rows := h.rows(); rows != before {
 		t.Errorf("before %s after %s", before, rows)
 	}
-	if usage, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && !underRace && usage.Maxrss > 300<<10 {
+	if usage, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && !underRace && usage.Maxrss > 380<<10 {
 		t.Errorf("%d KiB of memory", usage.Maxrss)
 	}
 }

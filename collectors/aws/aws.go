@@ -174,11 +174,11 @@ func (c *collector) target(ctx context.Context, p params, l *lister.Lister) (*li
 
 // list runs a lister, and passes on what it handed over also where it failed.
 func (c *collector) list(ctx context.Context, l *lister.Lister, target *lister.Target, p params, sink collectors.Sink) error {
-	o := &out{ctx: ctx, lister: l, target: target, wanted: c.wants, next: sink.Asset}
+	o := &out{ctx: ctx, lister: l, target: target, wanted: c.wants, next: marked(sink.Asset)}
 	flush := func() error { return nil }
 	if l.ReadTags != nil || l.BatchTags != nil {
 		row, _ := c.catalog.Type(l.Type)
-		t := &tagger{out: o, coverage: row.TaggingAPI, next: sink.Asset, region: func(name string) awssdk.Config {
+		t := &tagger{out: o, coverage: row.TaggingAPI, next: marked(sink.Asset), region: func(name string) awssdk.Config {
 			cfg := target.Config.Copy()
 			if name != "" {
 				cfg.Region = name

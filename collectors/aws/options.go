@@ -2,12 +2,12 @@ package aws
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/muster-audit/muster/collectors"
+	"github.com/muster-audit/muster/collectors/aws/accounts"
 	"github.com/muster-audit/muster/collectors/aws/listers"
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/catalog"
@@ -31,42 +31,23 @@ type Options struct {
 func (o *Options) Replays() string { return o.Replay }
 
 // Account is an account of the config.
-type Account struct {
-	ID         string `yaml:"id" jsonschema_description:"account id, twelve digits in quotes"`
-	Role       string `yaml:"role" jsonschema_description:"ARN of the role to assume; default: the credentials as they are"`
-	ExternalID string `yaml:"external_id" jsonschema_description:"external id that the role's trust policy asks for"`
-}
+type Account = accounts.Account
 
 // Organization says how the accounts of an organisation are entered.
-type Organization struct {
-	RoleName   string   `yaml:"role_name" jsonschema_description:"name of the role to assume in every account but the caller's own"`
-	ExternalID string   `yaml:"external_id" jsonschema_description:"external id that the roles' trust policies ask for"`
-	Exclude    []string `yaml:"exclude" jsonschema_description:"ids of accounts to leave out"`
-}
+type Organization = accounts.Organization
 
-var (
-	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
-	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
-	roleARN    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$`)
-	roleName   = regexp.MustCompile(`^[\w+=,.@/-]+$`)
-)
+// where are the options that say which accounts and regions are read.
+func (o *Options) where() accounts.Options {
+	return accounts.Options{Regions: o.Regions, Accounts: o.Accounts, Organization: o.Organization}
+}
 
 // Validate names what is wrong with the options.
 func (o *Options) Validate() []collectors.OptionError {
-	var list []collectors.OptionError
+	list := o.where().Validate()
 	bad := func(option, format string, args ...any) {
 		list = append(list, collectors.OptionError{Option: option, Message: fmt.Sprintf(format, args...)})
 	}
-	for i, r := range o.Regions {
-		switch {
-		case !regionName.MatchString(r):
-			bad(fmt.Sprintf("regions[%d]", i), "%q is no region: write it as eu-west-1", r)
-		case slices.Contains(o.Regions[:i], r):
-			bad(fmt.Sprintf("regions[%d]", i), "region %s is there twice", r)
-		}
-	}
 	o.checkTypes(bad)
-	o.checkAccounts(bad)
 	if o.RecheckEmpty < 0 {
 		bad("recheck_empty", "%s: want more than 0, as 168h", o.RecheckEmpty)
 	}
@@ -121,46 +102,4 @@ func typeNames() []string {
 		}
 	}
 	return names
-}
-
-// accountOf returns the account in a role's ARN.
-func accountOf(role string) string {
-	arn, _ := catalog.ParseARN(role)
-	return arn.Account
-}
-
-func (o *Options) checkAccounts(bad func(option, format string, args ...any)) {
-	seen := map[string]bool{}
-	for i, a := range o.Accounts {
-		at := fmt.Sprintf("accounts[%d]", i)
-		switch {
-		case !accountID.MatchString(a.ID):
-			bad(at+".id", "%q is no account id: write twelve digits in quotes", a.ID)
-		case seen[a.ID]:
-			bad(at+".id", "account %s is there twice", a.ID)
-		}
-		seen[a.ID] = true
-		if a.Role != "" && !roleARN.MatchString(a.Role) {
-			bad(at+".role", "%q is no ARN of a role: write it as arn:aws:iam::111122223333:role/MusterReadOnly", a.Role)
-		} else if a.Role != "" && accountID.MatchString(a.ID) && accountOf(a.Role) != a.ID { // all that is read would be left out as another's
-			bad(at+".role", "the role is not of account %s: give the id of the role's own account", a.ID)
-		}
-		if a.ExternalID != "" && a.Role == "" {
-			bad(at+".external_id", "it goes with a role: name one")
-		}
-	}
-	if o.Organization == nil {
-		return
-	}
-	if len(o.Accounts) > 0 {
-		bad("organization", "give accounts or organization, not both")
-	}
-	if !roleName.MatchString(o.Organization.RoleName) {
-		bad("organization.role_name", "%q is no name of a role: write it as MusterReadOnly", o.Organization.RoleName)
-	}
-	for i, id := range o.Organization.Exclude {
-		if !accountID.MatchString(id) {
-			bad(fmt.Sprintf("organization.exclude[%d]", i), "%q is no account id: write twelve digits in quotes", id)
-		}
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/muster-audit/muster/collectors/aws/accounts"
 	"github.com/muster-audit/muster/collectors/aws/lister"
 	"github.com/muster-audit/muster/collectors/aws/session"
 	"github.com/muster-audit/muster/inventory"
@@ -49,7 +50,7 @@ func TestPartitions(t *testing.T) {
 		if got := session.Home(partition); got != home {
 			t.Errorf("home of %s is %s", partition, got)
 		}
-		s := c.scope(entry{id: "111122223333", partition: partition}, "", "AWS::GlobalAccelerator::Accelerator")
+		s := c.scope(accounts.Entry{ID: "111122223333", Partition: partition}, "", "AWS::GlobalAccelerator::Accelerator")
 		refused := paramsOf(s).refused
 		if (refused == nil) != (partition == "aws") {
 			t.Errorf("%s: %v", partition, refused)

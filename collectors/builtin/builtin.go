@@ -7,9 +7,11 @@ import (
 	"github.com/muster-audit/muster/collectors/ansiblefacts"
 	"github.com/muster-audit/muster/collectors/aws"
 	"github.com/muster-audit/muster/collectors/chef"
+	"github.com/muster-audit/muster/collectors/cloudformation"
 	"github.com/muster-audit/muster/collectors/cmdb"
 	"github.com/muster-audit/muster/collectors/exec"
 	"github.com/muster-audit/muster/collectors/gcp"
+	"github.com/muster-audit/muster/collectors/pulumi"
 	"github.com/muster-audit/muster/collectors/puppetdb"
 	"github.com/muster-audit/muster/collectors/salt"
 	"github.com/muster-audit/muster/collectors/ssm"
@@ -32,6 +34,8 @@ func Registry() (collectors.Registry, error) {
 		cmdb.Spec(),
 		// declared
 		ansible.Spec(),
+		cloudformation.Spec(),
+		pulumi.Spec(),
 		terraform.Spec(),
 	)
 }

@@ -5,11 +5,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/muster-audit/muster/collectors/terraform/resource"
 )
 
 // TestLongValues: a value that no memory should hold fails the file, with its place; what came before it is kept.
 func TestLongValues(t *testing.T) {
-	long := strings.Repeat("a", maxValue+maxValue/2)
+	long := strings.Repeat("a", resource.LongestValue+resource.LongestValue/2)
 	for _, tt := range []struct {
 		name, content string
 		keys          []string

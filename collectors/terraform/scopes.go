@@ -9,6 +9,7 @@ import (
 
 	"github.com/muster-audit/muster/collectors"
 	"github.com/muster-audit/muster/collectors/files"
+	"github.com/muster-audit/muster/collectors/remote"
 	"github.com/muster-audit/muster/inventory"
 )
 
@@ -20,14 +21,16 @@ const paramRefused = "refused"
 func (c *collector) Scopes(ctx context.Context) ([]inventory.Scope, error) {
 	found := map[string]inventory.Scope{}
 	for _, pattern := range c.options.Paths {
-		set := files.Set{Dir: c.env.Dir, Patterns: []string{pattern}}
-		list, err := set.Scopes(ctx, inventory.Scope{Covers: inventory.Coverage{Derived: true}})
+		list, err := c.listing(ctx, pattern)
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range states(pattern, list) {
+		for _, s := range list {
 			found[s.ID] = s
 		}
+	}
+	if err := c.withPriors(ctx, found); err != nil {
+		return nil, err
 	}
 	out := make([]inventory.Scope, 0, len(found))
 	for _, s := range found {
@@ -35,6 +38,24 @@ func (c *collector) Scopes(ctx context.Context) ([]inventory.Scope, error) {
 	}
 	slices.SortFunc(out, func(a, b inventory.Scope) int { return strings.Compare(a.ID, b.ID) })
 	return out, nil
+}
+
+// listing lists what one path stands for.
+func (c *collector) listing(ctx context.Context, pattern string) ([]inventory.Scope, error) {
+	like := inventory.Scope{Covers: inventory.Coverage{Derived: true}}
+	switch {
+	case remote.IsRemote(pattern):
+		p, err := remote.Parse(pattern)
+		if err != nil {
+			return nil, fmt.Errorf("read address %q: %w", pattern, err)
+		}
+		p.Access = c.access(p.Access)
+		return remote.Set{Stores: c.stores, Patterns: []remote.Pattern{p}, Beside: besideState}.Scopes(ctx, like)
+	case c.isFolder(pattern):
+		return c.folder(ctx, pattern)
+	}
+	list, err := files.Set{Dir: c.env.Dir, Patterns: []string{pattern}}.Scopes(ctx, like)
+	return states(pattern, list), err
 }
 
 // states drops what a glob should not have found. If nothing is left, a scope stands for the glob, and fails.

@@ -70,7 +70,7 @@ func TestScopesThatFail(t *testing.T) {
 		"gone.tfstate":   `file "gone.tfstate" does not exist`,
 		"none/*.tfstate": `no file matches "none/*.tfstate"`,
 		"old/*":          `glob "old/*" matches backups, locks or pointers only`,
-		"old":            `"old" is a folder`,
+		"old":            `folder "old" holds no Terraform code`,
 	} {
 		c := newCollector(t, dir, &Options{Paths: []string{path}})
 		list, err := c.Scopes(t.Context())

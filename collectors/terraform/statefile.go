@@ -2,6 +2,8 @@ package terraform
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +11,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/muster-audit/muster/collectors"
-	"github.com/muster-audit/muster/collectors/files"
 	"github.com/muster-audit/muster/collectors/terraform/resource"
 	"github.com/muster-audit/muster/inventory"
 )
@@ -19,25 +20,17 @@ const stateVersion = 4
 
 // stateFile is the file of one scope.
 type stateFile struct {
-	dir   string
+	*input
 	scope inventory.Scope
+	// what the file is and how to get it anew, where that is known; a state if empty.
+	what, remedy string
 }
 
-// reopen opens the file once more, and refuses another file of the same name: what the first walk learned, the secrets
-// above all, would not be true of it.
-func (f *stateFile) reopen(first *files.Reader) (*files.Reader, error) {
-	r, err := files.Open(f.dir, f.scope)
-	if err != nil {
-		return nil, err
-	}
-	if !r.ModTime.Equal(first.ModTime) || r.Size != first.Size {
-		r.Close()
-		return nil, &collectors.Error{
-			Reason: inventory.ReasonError, Retry: true,
-			Err: fmt.Errorf("%q was written while it was read: scan again when terraform is done", f.scope.ID),
-		}
-	}
-	return r, nil
+// name says what the file is, and remedy how to get it anew.
+func (f *stateFile) name() string { return cmp.Or(f.what, "state") }
+
+func (f *stateFile) again() string {
+	return cmp.Or(f.remedy, "fetch it again, as with terraform state pull")
 }
 
 // judge returns why a document is no state that can be read, nil if it is one. readErr is what ended the first walk.
@@ -51,10 +44,6 @@ func (f *stateFile) judge(doc surveyed, readErr error) error {
 		return failure("read state %q: %w: it cannot be made sure that none of them is stored", id, readErr)
 	case doc.encrypted:
 		return failure("%q is a state that OpenTofu encrypted: write it out with tofu state pull, and name that file", id)
-	case doc.plan:
-		return failure("%q is a plan in JSON, not a state: write the state with terraform state pull, and name that file", id)
-	case doc.show:
-		return failure("%q is the output of terraform show, not a state: write the state with terraform state pull, and name that file", id)
 	case doc.backend && doc.resources == 0 && doc.version < stateVersion:
 		return failure("%q only points to a state that is kept elsewhere: write that with terraform state pull, and name that file", id)
 	case doc.notObject:
@@ -63,6 +52,8 @@ func (f *stateFile) judge(doc surveyed, readErr error) error {
 		return f.damage(readErr)
 	case doc.version == 0:
 		return failure("%q is JSON but no Terraform state: it has no version; name a state file, or write one with terraform state pull", id)
+	case doc.version == legacyVersion && doc.modules:
+		return nil
 	case doc.version < stateVersion:
 		return failure("state %q has version %d: run terraform 0.12 or later on it (terraform apply -refresh-only) to upgrade it to version %d",
 			id, doc.version, stateVersion)
@@ -89,25 +80,31 @@ func (f *stateFile) damage(err error) error {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		what = "ends in the middle"
-	case offset < 0 && !errors.Is(err, errDamaged):
-		return failure("read state %q: %w", f.scope.ID, err)
-	case errors.Is(err, errDamaged):
+	case offset < 0 && !errors.Is(err, resource.ErrTrailing):
+		return failure("read %s %q: %w", f.name(), f.scope.ID, err)
+	case errors.Is(err, resource.ErrTrailing):
 		what = "goes on after its end"
 	}
 	where := ""
 	if offset >= 0 {
-		where = fmt.Sprintf(" at line %d (byte %d)", f.line(offset), offset)
+		where = fmt.Sprintf(" at byte %d", offset)
+		if line := f.line(offset); line > 0 {
+			where = fmt.Sprintf(" at line %d (byte %d)", line, offset)
+		}
 	}
 	return &collectors.Error{
 		Reason: inventory.ReasonUntrusted,
-		Err:    fmt.Errorf("state %q %s%s: fetch it again, as with terraform state pull", f.scope.ID, what, where),
+		Err:    fmt.Errorf("%s %q %s%s: %s", f.name(), f.scope.ID, what, where, f.again()),
 	}
 }
 
 // line returns the line of a byte of the file, from 1; 0 if it can no longer be read. It reads the file to there, which
 // only broken files cost.
 func (f *stateFile) line(offset int64) int {
-	r, err := files.Open(f.dir, f.scope)
+	if f.away != nil { // to fetch it once more costs more than the line tells
+		return 0
+	}
+	r, err := f.open(context.Background())
 	if err != nil {
 		return 0
 	}

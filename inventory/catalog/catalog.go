@@ -26,15 +26,18 @@ var dataFiles embed.FS
 type Catalog struct {
 	rows       map[inventory.Type]typeSpec
 	terraform  map[string]terraformSpec
+	imports    map[inventory.Type][]importSpec
 	providers  map[string]providerSpec
 	provenance []provenanceSpec
 	suppress   suppressions
+	losses     []Loss
 	marks      marks
 
-	types     func() table // CloudFormation types, unpacked on first use
-	tfTypes   func() table // Terraform types, unpacked on first use
-	typeCache sync.Map     // inventory.Type -> Row
-	tfCache   sync.Map     // string -> TerraformRow
+	types     func() table                           // CloudFormation types, unpacked on first use
+	tfTypes   func() table                           // Terraform types, unpacked on first use
+	importsOf func() map[inventory.Type][]importRule // compiled on first use
+	typeCache sync.Map                               // inventory.Type -> Row
+	tfCache   sync.Map                               // string -> TerraformRow
 }
 
 // Load reads the hand-written rows; the generated tables are unpacked when they are first asked. An error means that a
@@ -46,9 +49,11 @@ func load(files fs.FS) (*Catalog, error) {
 		rows:      map[inventory.Type]typeSpec{},
 		terraform: map[string]terraformSpec{},
 		providers: map[string]providerSpec{},
+		imports:   map[inventory.Type][]importSpec{},
 		types:     sync.OnceValue(func() table { return unpack(typesPacked) }),
 		tfTypes:   sync.OnceValue(func() table { return unpack(terraformPacked) }),
 	}
+	c.importsOf = sync.OnceValue(c.importRules)
 	err := fs.WalkDir(files, "data", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".yaml") {
 			return err

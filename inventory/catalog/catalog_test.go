@@ -74,7 +74,7 @@ func checkAttribute(t *testing.T, r Row, a Attribute) {
 	if err := CheckComparator(a.Comparator); err != nil {
 		t.Errorf("%s %s: %v", r.Type, a.Name, err)
 	}
-	if !r.HasProperty(a.Name) {
+	if !r.HasProperty(a.Name) && !slices.Contains(r.Evidence, a.Name) {
 		t.Errorf("%s: %s is no property of the type", r.Type, a.Name)
 	}
 	if a.WriteOnly {
@@ -120,6 +120,12 @@ func checkTerraformRow(t *testing.T, c *Catalog, r TerraformRow) {
 	row, ok := c.Type(r.CloudType)
 	if !ok {
 		t.Errorf("%s: type %s does not exist", r.Type, r.CloudType)
+	}
+	if r.Folds() {
+		row, ok = c.Type(r.Host.Type)
+		if !ok || r.FacetOf == "" || len(r.Attributes) == 0 {
+			t.Errorf("%s: a facet needs a host of a known type and attributes of it, not %q of %q", r.Type, r.Host.Type, r.FacetOf)
+		}
 	}
 	checkMappings(t, r.Type, row, r.Attributes)
 	for _, child := range r.Children {
@@ -207,7 +213,7 @@ func TestTerraform(t *testing.T) {
 		{"aws_alb", "AWS::ElasticLoadBalancingV2::LoadBalancer", "id", "arn", "", "", []string{"tags_all", "tags"}},
 		{"aws_nat_gateway", "AWS::EC2::NatGateway", "id", "", "arn:{partition}:ec2:{region}:{account}:natgateway/{id}", "", []string{"tags_all", "tags"}},
 		{"aws_s3_bucket_versioning", "terraform/aws_s3_bucket_versioning", "id", "", "", "aws_s3_bucket", nil},
-		{"aws_s3_bucket_policy", "AWS::S3::BucketPolicy", "id", "", "", "aws_s3_bucket", nil},
+		{"aws_s3_bucket_policy", "terraform/aws_s3_bucket_policy", "id", "", "", "aws_s3_bucket", nil},
 		{"aws_iam_role_policy_attachment", "terraform/aws_iam_role_policy_attachment", "", "", "", "aws_iam_role", nil},
 		{"aws_ami", "AWS::EC2::Image", "id", "arn", "", "", []string{"tags_all", "tags"}},
 		{

@@ -3,7 +3,6 @@ package catalog
 import (
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +32,15 @@ func comparators() []comparator {
 		{name: "dur", help: `"60s", "60.0s" and "1m" are one duration`, normal: texts(duration)},
 		{name: "ci", help: "case does not matter", normal: texts(strings.ToLower)},
 		{name: "dot", help: "a trailing dot or slash does not matter", normal: texts(trimEnd)},
+		{name: "scope", help: `a short name of an OAuth scope, "compute-ro", is its URL`, normal: texts(scope)},
+		{name: "s3n", help: `"s3n://logs" and "s3a://logs" are "s3://logs"`, normal: texts(storageURL)},
+		{name: "ports", help: `a range of one port, "80-80", is the port`, normal: leaves(portRange)},
+		{name: "rate", help: `"rate(1 hour)" and "rate(60 minutes)" are one rate`, normal: texts(rate)},
+		{name: "sparse", help: `members of objects that are null, "", false, [] or {} count as absent, however deep`, normal: sparse},
+		{name: "rules", help: "rules of a security group by protocol, ports and peer, whatever their order", normal: groupRuleSet},
+		{name: "routes", help: "routes by destination and target, whatever their order; not those that AWS keeps", normal: routeSet},
+		{name: "entries", help: "rules of a network ACL by number, whatever their order; not those that AWS keeps", normal: entrySet},
+		{name: "policies", help: "named policy documents by their meaning, whatever their order", normal: policySet},
 		{name: "cidr", help: `"10.0.0.1/8" is "10.0.0.0/8"; addresses in their shortest form`, normal: texts(prefix)},
 		{name: "set", help: "a list without order and repetition", normal: set},
 		{name: "zero", help: `null, "", 0, false, [] and {} are all unset`, normal: zero},
@@ -41,6 +49,7 @@ func comparators() []comparator {
 			name: "link", help: "a self link, full or relative name of a Google resource and its bare name, also in a list; never of two projects",
 			normal: texts(reference), same: sameReference,
 		},
+		{name: "image", help: "a family of images of Google, in any spelling, is any image of it", normal: texts(reference), same: sameImage},
 		{name: "arnname", help: "an ARN is the same as what stands at its end after a colon or slash", same: arnName},
 		{name: "ver", help: `"8.0" and "8.0.x" are any "8.0.1", never "8.05"`, same: versionPrefix},
 	}
@@ -304,16 +313,6 @@ func duration(s string) string {
 }
 
 func trimEnd(s string) string { return strings.TrimRight(s, "./") }
-
-func prefix(s string) string {
-	if p, err := netip.ParsePrefix(s); err == nil {
-		return p.Masked().String()
-	}
-	if a, err := netip.ParseAddr(s); err == nil {
-		return a.String()
-	}
-	return s
-}
 
 // arnName reports whether one text is an ARN and the other what stands at its end after a colon or slash: "app", "alias/app" and
 // "path/app".

@@ -15,16 +15,18 @@ import (
 
 // fileSpec is one data file. Every part is optional.
 type fileSpec struct {
-	Providers  map[string]providerSpec     `yaml:"providers"`
-	Classes    map[Class][]string          `yaml:"classes"`     // patterns of types
-	Global     []string                    `yaml:"global"`      // patterns of types
-	Billable   []string                    `yaml:"billable"`    // patterns of types
-	Virtual    []string                    `yaml:"virtual"`     // patterns of types
-	TaggingAPI map[TaggingAPI][]string     `yaml:"tagging_api"` // patterns of types
-	Types      map[inventory.Type]typeSpec `yaml:"types"`
-	Terraform  map[string]terraformSpec    `yaml:"terraform"`
-	Suppress   []Suppression               `yaml:"suppress"`
-	Provenance []provenanceSpec            `yaml:"provenance"`
+	Providers  map[string]providerSpec         `yaml:"providers"`
+	Classes    map[Class][]string              `yaml:"classes"`     // patterns of types
+	Global     []string                        `yaml:"global"`      // patterns of types
+	Billable   []string                        `yaml:"billable"`    // patterns of types
+	Virtual    []string                        `yaml:"virtual"`     // patterns of types
+	TaggingAPI map[TaggingAPI][]string         `yaml:"tagging_api"` // patterns of types
+	Types      map[inventory.Type]typeSpec     `yaml:"types"`
+	Terraform  map[string]terraformSpec        `yaml:"terraform"`
+	Imports    map[inventory.Type][]importSpec `yaml:"imports"`
+	Suppress   []Suppression                   `yaml:"suppress"`
+	Provenance []provenanceSpec                `yaml:"provenance"`
+	Losses     []Loss                          `yaml:"losses"`
 }
 
 type providerSpec struct {
@@ -51,6 +53,8 @@ type attributeSpec struct {
 	Default  valueSpec `yaml:"default"`
 	Ignore   string    `yaml:"ignore"`
 	Severity string    `yaml:"severity"`
+	Within   []string  `yaml:"within"`
+	Members  Members   `yaml:"members"`
 }
 
 // valueSpec reads any YAML value as an attribute's value.
@@ -93,12 +97,14 @@ func (c *Catalog) merge(f fileSpec) error {
 		mergeMap(c.providers, f.Providers, "provider"),
 		mergeMap(c.rows, f.Types, "type"),
 		mergeMap(c.terraform, f.Terraform, "Terraform type"),
+		c.addImports(f.Imports),
 	); err != nil {
 		return err
 	}
 	c.marks.add(f)
 	c.provenance = append(c.provenance, f.Provenance...)
-	return c.suppress.add(f.Suppress)
+	c.losses = append(c.losses, f.Losses...)
+	return errors.Join(checkLosses(f.Losses), c.suppress.add(f.Suppress))
 }
 
 func mergeMap[K comparable, V any](into, from map[K]V, what string) error {

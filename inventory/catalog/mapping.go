@@ -17,17 +17,13 @@ type Mapping struct {
 	From []string // paths; one, but for transforms that take several
 	// As names the transform: "" takes the value as it is, see Transforms.
 	As string
-	// Fields renames the keys of each object of a list: Terraform's name to the canonical one. Others are dropped, and so is what
-	// is not set, which a state writes as null or as an empty text or list.
+	// Fields renames the keys of each object of a list: Terraform's name to the canonical one. Both may be dotted paths. Others are
+	// dropped, and so is what is not set, which a state writes as null or as an empty text or list.
 	Fields map[string]string
+	// Words translates a scalar as it is written to what the provider calls it: "true" to "internal".
+	Words map[string]string
+	via   transform // of As, so that it is looked up once
 }
-
-// Transforms lists the names that Mapping.As knows.
-//
-//   - json: a JSON text in a string becomes its value, an empty string null
-//   - key-schema: a hash key and a range key become DynamoDB's KeySchema
-//   - present: a block that is there becomes true, one that is not false
-func Transforms() []string { return []string{"json", "key-schema", "present"} }
 
 // Lookup returns a resource's top-level attribute as encoding/json decodes it, with numbers as json.Number, and false if
 // the resource has none of that name, which is not the same as null. Nobody changes what it returns.
@@ -39,26 +35,34 @@ type Unknown struct{}
 
 // Value makes the canonical value. It is false if the resource does not say; see At.
 func (m Mapping) Value(get Lookup) (inventory.Value, bool) {
-	if m.As == "key-schema" {
-		return keySchema(get, m.From)
+	if m.As != m.via.name {
+		m.via, _ = transformOf(m.As)
+	}
+	if m.via.whole != nil {
+		return m.via.whole(m, get)
 	}
 	x, ok := At(get, m.From[0])
 	if !ok {
 		return inventory.Unread, false
 	}
-	switch m.As {
-	case "json":
-		return embedded(x)
-	case "present":
-		if _, unknown := x.(Unknown); unknown {
-			return inventory.Unread, false
-		}
-		return inventory.BoolValue(!empty(x)), true
+	if m.via.value != nil {
+		return m.via.value(x)
 	}
 	if items, isList := x.([]any); isList && len(m.Fields) > 0 {
 		x = m.rename(items)
 	}
+	if word, ok := m.Words[scalarText(x)]; ok {
+		x = word
+	}
 	return valueOf(x)
+}
+
+// scalarText is text for what may be no scalar, without spaces taken off.
+func scalarText(x any) string {
+	if s, ok := x.(string); ok {
+		return s
+	}
+	return text(x)
 }
 
 func valueOf(x any) (inventory.Value, bool) {
@@ -144,21 +148,6 @@ func child(x any, step string) (any, bool) {
 	return nil, false
 }
 
-// embedded returns the value that a string holds as JSON text, null for an empty one, and anything else as it is.
-func embedded(x any) (inventory.Value, bool) {
-	s, ok := x.(string)
-	if !ok {
-		return valueOf(x)
-	}
-	if strings.TrimSpace(s) == "" {
-		return inventory.Null, true
-	}
-	if inner, err := inventory.ParseValue([]byte(s)); err == nil {
-		return inner, true
-	}
-	return inventory.StringValue(s), true
-}
-
 func (m Mapping) rename(items []any) []any {
 	out := make([]any, len(items))
 	for i, item := range items {
@@ -172,27 +161,28 @@ func (m Mapping) rename(items []any) []any {
 
 func (m Mapping) renameObject(object map[string]any) map[string]any {
 	out := make(map[string]any, len(m.Fields))
+	get := func(name string) (any, bool) { x, ok := object[name]; return x, ok }
 	for from, to := range m.Fields {
-		if v, ok := object[from]; ok && !empty(v) {
-			out[to] = v
+		if v, ok := At(get, from); ok && !empty(v) {
+			put(out, to, v)
 		}
 	}
 	return out
 }
 
-// keySchema makes DynamoDB's KeySchema of the attributes that name the hash key and the range key.
-func keySchema(get Lookup, from []string) (inventory.Value, bool) {
-	var list []any
-	for i, role := range []string{"HASH", "RANGE"} {
-		x, ok := At(get, from[i])
-		if _, unknown := x.(Unknown); unknown || !ok {
-			return inventory.Unread, false
-		}
-		if name, ok := x.(string); ok && name != "" {
-			list = append(list, map[string]any{"AttributeName": name, "KeyType": role})
-		}
+// put sets what stands at a dotted path.
+func put(object map[string]any, path string, v any) {
+	top, rest, nested := strings.Cut(path, ".")
+	if !nested {
+		object[top] = v
+		return
 	}
-	return valueOf(list)
+	inner, _ := object[top].(map[string]any)
+	if inner == nil {
+		inner = map[string]any{}
+		object[top] = inner
+	}
+	put(inner, rest, v)
 }
 
 // mappingSpec is a path, or an object {from, as, fields}.
@@ -200,6 +190,7 @@ type mappingSpec struct {
 	From   []string
 	As     string
 	Fields map[string]string
+	Words  map[string]string
 }
 
 // UnmarshalYAML accepts both forms, and one path or several.
@@ -212,11 +203,12 @@ func (m *mappingSpec) UnmarshalYAML(n *yaml.Node) error {
 		From   yaml.Node         `yaml:"from"`
 		As     string            `yaml:"as"`
 		Fields map[string]string `yaml:"fields"`
+		Words  map[string]string `yaml:"words"`
 	}
 	if err := n.Decode(&full); err != nil {
 		return err
 	}
-	m.As, m.Fields = full.As, full.Fields
+	m.As, m.Fields, m.Words = full.As, full.Fields, full.Words
 	if full.From.Kind == yaml.ScalarNode {
 		m.From = []string{full.From.Value}
 	} else if err := full.From.Decode(&m.From); err != nil {
@@ -226,15 +218,13 @@ func (m *mappingSpec) UnmarshalYAML(n *yaml.Node) error {
 }
 
 func (m *mappingSpec) check(line int) error {
-	want := 1
-	if m.As == "key-schema" {
-		want = 2
-	}
-	if len(m.From) != want {
-		return fmt.Errorf("line %d: %q takes %d paths, not %d", line, m.As, want, len(m.From))
-	}
-	if m.As != "" && !slices.Contains(Transforms(), m.As) {
+	t, ok := transformOf(m.As)
+	if !ok && m.As != "" {
 		return fmt.Errorf("line %d: unknown transform %q: use one of %s", line, m.As, strings.Join(Transforms(), ", "))
+	}
+	want := max(t.paths, 1)
+	if t.paths != anyPaths && len(m.From) != want || len(m.From) == 0 {
+		return fmt.Errorf("line %d: %q takes %d paths, not %d", line, m.As, want, len(m.From))
 	}
 	return nil
 }
@@ -242,7 +232,8 @@ func (m *mappingSpec) check(line int) error {
 func mappings(specs map[string]mappingSpec) []Mapping {
 	out := make([]Mapping, 0, len(specs))
 	for name, s := range specs {
-		out = append(out, Mapping{Name: name, From: s.From, As: s.As, Fields: s.Fields})
+		via, _ := transformOf(s.As)
+		out = append(out, Mapping{Name: name, From: s.From, As: s.As, Fields: s.Fields, Words: s.Words, via: via})
 	}
 	slices.SortFunc(out, func(a, b Mapping) int { return strings.Compare(a.Name, b.Name) })
 	return out

@@ -17,8 +17,9 @@ type Provenance struct {
 type provenanceSpec struct {
 	Tool     string `yaml:"tool"`
 	Declares bool   `yaml:"declares"`
-	Tag      string `yaml:"tag"`   // key, or a pattern of keys
-	Value    string `yaml:"value"` // pattern of values; empty matches all
+	Source   string `yaml:"source"` // where the tag is documented, for those who doubt it
+	Tag      string `yaml:"tag"`    // key, or a pattern of keys
+	Value    string `yaml:"value"`  // pattern of values; empty matches all
 	// Subject is the key of the tag whose value names the subject; empty is the matching tag itself.
 	Subject string `yaml:"subject"`
 }

@@ -68,6 +68,7 @@ type Row struct {
 	Attributes []Attribute
 	// Evidence names attributes outside of the provider's declarable model that a collector should keep all the same,
 	// since they prove something: IsDefault of a VPC. On Google they are fields that are never compared: the users of a disk.
+	// Those that stand under Attributes too are compared: the policy of a queue, which CloudFormation takes for a thing of its own.
 	Evidence []string
 	// Facets are the operations that a collector makes once for every asset, since no list call tells: "sqs:GetQueueAttributes".
 	Facets []string
@@ -96,6 +97,11 @@ type Attribute struct {
 	Ignore string
 	// Severity is that of a difference in this attribute if it should not be the rule's: "critical", "low".
 	Severity string
+	// Members says how a list comes together of which resources of their own declare parts.
+	Members Members
+	// Within names the attributes of the same asset that hold the least and the greatest value within which something else moves this
+	// one: no value between them is a difference. Empty if nothing moves it.
+	Within []string
 	// ReadOnly and WriteOnly are as the provider's schema marks the property.
 	ReadOnly, WriteOnly bool
 }
@@ -163,7 +169,7 @@ func (c *Catalog) fillWritten(r *Row, spec typeSpec) {
 func (r *Row) attribute(name string, a attributeSpec) Attribute {
 	path := strings.ReplaceAll(name, ".", "/")
 	return Attribute{
-		Name: name, Comparator: a.Compare, Default: a.Default.value, Ignore: a.Ignore, Severity: a.Severity,
+		Name: name, Comparator: a.Compare, Default: a.Default.value, Ignore: a.Ignore, Severity: a.Severity, Within: a.Within, Members: a.Members,
 		ReadOnly: slices.Contains(r.ReadOnly, path), WriteOnly: slices.Contains(r.WriteOnly, path),
 	}
 }

@@ -22,6 +22,9 @@ type Suppression struct {
 	// has the text "true" or "false".
 	Attributes map[string]string `yaml:"attributes"`
 	Tags       map[string]string `yaml:"tags"`
+	// Service says that a service of the provider made it for a purpose of its own, as a service-linked role; without it the thing is a
+	// default, which every account or network has.
+	Service bool `yaml:"service"`
 	// Rare says that an asset of which nothing tells whether it fits is taken for one that does not: there are few, and a source
 	// that does not know the evidence would else decide on no asset of the type.
 	Rare bool `yaml:"rare"`

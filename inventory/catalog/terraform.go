@@ -26,15 +26,31 @@ type TerraformRow struct {
 	// FullName is a template of the global name where no attribute holds it: "arn:{partition}:ec2:{region}:{account}:
 	// natgateway/{id}", "//storage.googleapis.com/{name}".
 	FullName string
-	// FacetOf is the Terraform type of which this resource sets one side, as a bucket's versioning; Host is the path of
-	// that resource's id.
+	// FacetOf is the Terraform type of which this resource sets one side, as a bucket's versioning.
 	FacetOf string
+	// Host says which asset that is; the zero Host, that nothing is known of it but its type.
+	Host Host
 	// Sensitive are the paths that the provider marks as secret, without list indexes.
 	Sensitive   []string
 	Identifiers []IdentifierMapping
 	Attributes  []Mapping // sorted by name
 	Children    []Child
 }
+
+// Host is what a facet tells of the asset of which it sets one side. Attributes are then in that asset's canonical names.
+type Host struct {
+	Type inventory.Type
+	// Path is that of the host's id, name or ARN; of a list if the facet is one of several hosts.
+	Path string
+	// Name is a template of the host's global name, as TerraformRow.FullName, in which {host} stands for what Path leads to and
+	// {host_name} for the last part of that. Empty if the name cannot be made.
+	Name string
+	// Identifier is the kind of what Path leads to, if that is no ARN and no name of Google's.
+	Identifier inventory.IdentifierKind
+}
+
+// Folds reports whether the resource is emitted as a facet of its host.
+func (r TerraformRow) Folds() bool { return r.Host.Path != "" }
 
 // Mapped reports whether the provider's own type is known.
 func (r TerraformRow) Mapped() bool { return !strings.HasPrefix(string(r.CloudType), terraformPrefix) }
@@ -76,6 +92,9 @@ type terraformSpec struct {
 	Identifiers map[inventory.IdentifierKind]string `yaml:"identifiers"`
 	Attributes  map[string]mappingSpec              `yaml:"attributes"`
 	Children    []Child                             `yaml:"children"`
+	FacetOf     string                              `yaml:"facet_of"`
+	Host        string                              `yaml:"host"`
+	HostName    string                              `yaml:"host_name"`
 }
 
 // makeTerraformRow merges the generated and the hand-written row of a Terraform type.
@@ -90,6 +109,7 @@ func (c *Catalog) makeTerraformRow(tfType string) (TerraformRow, bool) {
 		return TerraformRow{}, false
 	}
 	r.fillWritten(spec)
+	c.fillHost(&r, spec)
 	if r.CloudType == "" {
 		r.CloudType = inventory.Type(terraformPrefix + tfType)
 	}
@@ -131,6 +151,22 @@ func (r *TerraformRow) fillWritten(s terraformSpec) {
 	for i := range r.Children {
 		r.Children[i].Attributes = mappings(r.Children[i].Mapping)
 	}
+}
+
+// fillHost makes a facet of a resource whose host is known. It has no type of its own then.
+func (c *Catalog) fillHost(r *TerraformRow, s terraformSpec) {
+	r.FacetOf = override(r.FacetOf, s.FacetOf)
+	if s.Host == "" {
+		return
+	}
+	host, _ := c.Terraform(r.FacetOf)
+	r.Host = Host{Type: host.CloudType, Path: s.Host, Name: s.HostName, Identifier: inventory.ResourceID}
+	for _, i := range host.Identifiers {
+		if i.Kind == inventory.InstanceID && i.Path == host.ID {
+			r.Host.Identifier = i.Kind
+		}
+	}
+	r.CloudType, r.Taggable, r.Tags = inventory.Type(terraformPrefix+r.Type), inventory.NotApplicable, nil
 }
 
 // terraformTypeRow makes the row of a type "terraform/<type>".

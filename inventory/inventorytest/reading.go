@@ -77,7 +77,7 @@ func checkEntries(t *testing.T, s inventory.Store) {
 			a := full()
 			want(t, "identity", i, inventory.Identity{
 				ID: i.ID, Book: a.Book, Type: a.Type, Key: a.Key, Name: a.Name, Account: a.Account, Region: a.Region, Source: "aws", Scope: "b",
-				Lifecycle: a.Lifecycle, Lineage: "l-1", Address: a.Origin.Address, Identifiers: a.Identifiers,
+				Lifecycle: a.Lifecycle, Lineage: "l-1", Address: a.Origin.Address, Layer: a.Origin.Layer, FacetOf: a.FacetOf(), Identifiers: a.Identifiers,
 			})
 		}
 	}

@@ -80,7 +80,7 @@ func full() inventory.Asset {
 			inventory.Attribute{Name: "KeyName", Value: inventory.Null}, inventory.Attribute{Name: "UserData"},
 			inventory.Attribute{Name: "Nested", Value: `{"a":{"b":[1,2.50,"}"]},"c":true}`}),
 		Identifiers(inventory.Identifier{Kind: inventory.InstanceID, Value: "i-0abc"}, inventory.Identifier{Kind: "house-number", Value: "7"}),
-		Origin(inventory.Origin{File: "a.tf", Line: 12, Address: "module.web.aws_instance.app[0]", Module: "module.web", Lineage: "l-1", Call: "ec2:DescribeInstances"}),
+		Origin(inventory.Origin{File: "a.tf", Line: 12, Address: "module.web.aws_instance.app[0]", Module: "module.web", Lineage: "l-1", Call: "ec2:DescribeInstances", Layer: inventory.LayerCode}),
 		func(a *inventory.Asset) {
 			a.Zone, a.Shallow, a.Created = "eu-west-1a", true, time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC)
 			a.Relations = []inventory.Relation{{Kind: inventory.ManagedBy, Key: "arn:aws:autoscaling:x"}, {Kind: "next-to", Key: "y"}}

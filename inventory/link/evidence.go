@@ -25,6 +25,7 @@ func compareForms(a, b namedForm) int {
 // witness is an asset with its forms, the strongest first.
 type witness struct {
 	party   Party
+	facetOf string
 	forms   []namedForm
 	ignored []Ignored
 	decoded []Decoded
@@ -46,6 +47,12 @@ func common(here, there *witness) (r rank, one, other namedForm, ok bool) {
 		}
 	}
 	return r, one, other, ok
+}
+
+// facetByKey reports whether one of two assets is a facet of the other and names it by its key.
+func facetByKey(a, b *witness) bool {
+	return a.party.Source == b.party.Source && a.party.Book == b.party.Book &&
+		(a.facetOf != "" && a.facetOf == b.party.Key || b.facetOf != "" && b.facetOf == a.party.Key)
 }
 
 func sharesLabel(a, b *witness) bool {

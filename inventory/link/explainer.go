@@ -37,7 +37,7 @@ func newExplainer(m *matcher, self *inventory.Identity) *explainer {
 
 // witness takes an identity apart. Of a member it also notes what was ignored and decoded.
 func (e *explainer) witness(id *inventory.Identity, member bool) witness {
-	e.at = witness{party: partyOf(id)}
+	e.at = witness{party: partyOf(id), facetOf: id.FacetOf}
 	e.norm.ignored, e.norm.decoded = nil, nil
 	if member {
 		e.norm.ignored = func(i inventory.Identifier, reason string) {
@@ -157,6 +157,8 @@ func (e *explainer) links() []Link {
 		for _, w := range left {
 			if r, here, there, ok := common(&from, &w); ok && r <= lastLinking {
 				near = append(near, found{e.link(&from, &w, r, here, there), r, w})
+			} else if facetByKey(&from, &w) {
+				near = append(near, found{e.facetLink(&from, &w), byDeclaration, w})
 			} else {
 				apart = append(apart, w)
 			}
@@ -168,6 +170,14 @@ func (e *explainer) links() []Link {
 		left = apart
 	}
 	return out
+}
+
+// facetLink tells of a facet that names what it is a facet of by its key.
+func (e *explainer) facetLink(from, to *witness) Link {
+	key := cmp.Or(from.facetOf, to.facetOf)
+	return Link{
+		Asset: to.party, To: from.party, By: RuleFacetOf, Value: key, Written: Written{key, key}, Checks: checks(from, to, byDeclaration),
+	}
 }
 
 // found is a link that was found.

@@ -43,14 +43,38 @@ func sideOf(t inventory.Type) side {
 type slot struct {
 	source uint32
 	side   side
+	share  sharing
+}
+
+// sharing says whether a value may stand in a slot once more.
+type sharing uint8
+
+const (
+	alone     sharing = iota
+	shareable         // with others that are: two declarations of one source that give one id, in one region, speak of one thing
+	withAll           // with anything: a facet bears the ids of what it is a facet of
+)
+
+// sharingOf says whether a declaration shares a provider's id with others of its source. Without a region such an id proves
+// less: many are names, which every region has for itself.
+func sharingOf(r rank, n *node, placed bool) sharing {
+	switch {
+	case n.book != declaredBit || r != byResourceID && r != byInstanceID:
+		return alone
+	case n.is&isFacet != 0:
+		return withAll
+	case r == byResourceID && placed:
+		return shareable
+	}
+	return alone
 }
 
 // slotOf returns the slot of a node for a value of a rank.
 func (x *index) slotOf(r rank, n *node) slot {
 	if n.book == recordedBit && r.tellsFacets() {
-		return slot{n.source, x.sides[n.typ]}
+		return slot{n.source, x.sides[n.typ], alone}
 	}
-	return slot{n.source, noSide}
+	return slot{n.source, noSide, sharingOf(r, n, x.regional[n.region])}
 }
 
 // twoSides reports whether one of two assets is of the host's side and the other of the guest's.
@@ -61,6 +85,9 @@ func (x *index) twoSides(a, b int32) bool {
 
 // collides reports whether two assets that stand in two slots cannot be one thing.
 func (s slot) collides(o slot) bool {
+	if s.share == withAll || o.share == withAll || s.share == shareable && o.share == shareable {
+		return false
+	}
 	return s.source == o.source && (s.side == o.side || s.side == noSide || o.side == noSide)
 }
 

@@ -15,7 +15,7 @@ type groups struct {
 func newGroups(nodes []node) *groups {
 	g := &groups{parent: make([]int32, len(nodes)), next: make([]int32, len(nodes)), books: make([]BookSet, len(nodes))}
 	for i := range nodes {
-		g.parent[i], g.next[i], g.books[i] = int32(i), int32(i), nodes[i].book
+		g.parent[i], g.next[i], g.books[i] = int32(i), int32(i), nodes[i].counted()
 	}
 	return g
 }

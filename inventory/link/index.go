@@ -25,6 +25,25 @@ type node struct {
 	region  uint32 // ordinal of the region
 	book    bookBit
 	retired bool // its book says that it is, or is about to be, gone
+	is      nodeSort
+}
+
+// nodeSort says what else a declaration is.
+type nodeSort uint8
+
+const (
+	isFacet   nodeSort = 1 << iota // it sets one side of another asset and has no existence of its own
+	isWish                         // it is code or a plan: what it says of its identifiers may not be so yet
+	isTelling                      // it holds something by which it can be recognised
+	isClaim                        // it claims that something exists: neither planned nor a facet
+)
+
+// counted is the book in which a node makes its entity exist; none for a facet.
+func (n *node) counted() bookBit {
+	if n.is&isFacet != 0 {
+		return 0
+	}
+	return n.book
 }
 
 // index holds all assets and their identifiers, as hashes, in flat arrays. Node i owns hashes[nodes[i-1].end:nodes[i].end].
@@ -35,10 +54,11 @@ type index struct {
 	tags   []uint32 // rank in the upper 4 bits, ordinal of the class of a name or the vCenter of a reference in the lower 28
 	keys   []uint64 // one hash of book and key a node
 
-	blind  map[kind]bool // see Result.Blind
-	places []place       // of each ordinal of an account
+	facetKeys []facetKey // of each facet
+	places    []place    // of each ordinal of an account
 	// cloudRegions says of each ordinal of a region whether its name is one that a cloud gives out.
 	cloudRegions []bool
+	regional     []bool                     // of each ordinal of a region: it is known
 	sides        []side                     // of each ordinal of a type
 	machine      []bool                     // of each ordinal of a type: no provider's, but what an agent or a register calls a machine
 	held         [1 << (32 - classBits)]int // how many identifiers of each rank are there
@@ -119,7 +139,6 @@ func (b *indexer) add(id *inventory.Identity) {
 	b.firstHash = len(b.hashes)
 	b.placed, b.telling = id.Region != "", false
 	b.norm.forms(id)
-	b.noteBlind(id)
 	b.keys = append(b.keys, keyHash(b.seed, id.Book, id.Key))
 	b.nodes = append(b.nodes, node{
 		id:      id.ID,
@@ -130,7 +149,31 @@ func (b *indexer) add(id *inventory.Identity) {
 		region:  b.regions.of(id.Region),
 		book:    bitOf(id.Book),
 		retired: id.Lifecycle == inventory.LifecycleRetired || id.Lifecycle == inventory.LifecycleRetiring,
+		is:      b.sortOf(id),
 	})
+	if id.FacetOf != "" && id.Book == inventory.Declared {
+		b.facetKeys = append(b.facetKeys, facetKey{id.ID, keyHash(b.seed, id.Book, id.FacetOf)})
+	}
+}
+
+// sortOf says what else the asset at hand is, whose identifiers were read.
+func (b *indexer) sortOf(id *inventory.Identity) nodeSort {
+	var s nodeSort
+	if b.telling {
+		s |= isTelling
+	}
+	switch {
+	case id.Book != inventory.Declared:
+		return s
+	case id.FacetOf != "":
+		s |= isFacet
+	case id.Lifecycle != inventory.LifecyclePlanned:
+		s |= isClaim
+	}
+	if id.Layer == inventory.LayerCode || id.Layer == inventory.LayerPlan {
+		s |= isWish
+	}
+	return s
 }
 
 // formHash returns what is kept of a form.
@@ -204,6 +247,7 @@ func (b *indexer) finish() (*index, error) {
 	}
 	for _, name := range b.regions.names() {
 		b.cloudRegions = append(b.cloudRegions, isCloudRegion(name))
+		b.regional = append(b.regional, name != "")
 	}
 	for _, name := range b.typeNames {
 		b.sides = append(b.sides, sideOf(inventory.Type(name)))
@@ -227,12 +271,12 @@ func (b *indexer) sort() {
 	}
 	slices.SortFunc(order, func(x, y int32) int { return compareInt64(b.nodes[x].id, b.nodes[y].id) })
 	out := index{
-		seed:   b.seed,
-		nodes:  make([]node, 0, len(b.nodes)),
-		hashes: make([]uint64, 0, len(b.hashes)),
-		tags:   make([]uint32, 0, len(b.tags)),
-		keys:   make([]uint64, 0, len(b.keys)),
-		blind:  b.blind, places: b.places, cloudRegions: b.cloudRegions, sides: b.sides, machine: b.machine, held: b.held,
+		seed:      b.seed,
+		nodes:     make([]node, 0, len(b.nodes)),
+		hashes:    make([]uint64, 0, len(b.hashes)),
+		tags:      make([]uint32, 0, len(b.tags)),
+		keys:      make([]uint64, 0, len(b.keys)),
+		facetKeys: b.facetKeys, places: b.places, cloudRegions: b.cloudRegions, regional: b.regional, sides: b.sides, machine: b.machine, held: b.held,
 		sourceNames: b.sourceNames, typeNames: b.typeNames,
 	}
 	for _, i := range order {

@@ -47,6 +47,7 @@ func newMatcher(x *index) *matcher {
 }
 
 func (m *matcher) run(ctx context.Context) error {
+	m.joinFacets()
 	for r := byName; r <= lastLinking; r++ {
 		m.list = m.postings(m.list, r)
 		if r == byName {
@@ -148,13 +149,18 @@ func (m *matcher) isDecoded(list []posting) bool {
 	})
 }
 
-// markCopies notes that declarations of one lineage and address name different things.
+// markCopies notes that declarations of one lineage and address name different things. Code that names another thing than its
+// state is no copy of that, but asks for a replacement: it leaves the state as it is.
 func (m *matcher) markCopies(list []posting) {
 	if m.isOne(list) {
 		return
 	}
+	known := slices.DeleteFunc(slices.Clone(list), func(p posting) bool { return m.nodes[p.node].is&isWish != 0 })
+	copied := len(known) > 1 && !m.isOne(known)
 	for _, p := range list {
-		m.undecided[p.node] |= copyBit
+		if copied || m.nodes[p.node].is&isWish != 0 {
+			m.undecided[p.node] |= copyBit
+		}
 	}
 }
 
@@ -218,12 +224,12 @@ func (m *matcher) addTwins(r rank, a, b int32) {
 func (m *matcher) leaveUndecided(list []posting) {
 	var once, twice BookSet
 	for _, p := range list {
-		b := m.nodes[p.node].book
+		b := m.nodes[p.node].counted()
 		twice |= once & b
 		once |= b
 	}
 	for _, p := range list {
-		b := m.nodes[p.node].book
+		b := m.nodes[p.node].counted()
 		m.undecided[p.node] |= once&^b | twice
 	}
 }

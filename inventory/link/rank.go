@@ -44,6 +44,8 @@ const (
 	RuleDecoded Rule = "decoded"
 	// RuleFacet joins the two rows that a register has of one virtual machine: as the host's instance, and as the guest's server.
 	RuleFacet Rule = "fqdn+ip"
+	// RuleFacetOf joins a declaration of one side of an asset, as the versioning of a bucket, with the asset whose key it names.
+	RuleFacetOf Rule = "facet-of"
 	// RuleSerialName joins by a serial number that several share, with the short host name.
 	RuleSerialName Rule = "serial+hostname"
 )

@@ -48,7 +48,7 @@ func Build(ctx context.Context, ids iter.Seq2[inventory.Identity, error]) (*Resu
 }
 
 func (m *matcher) result() *Result {
-	r := &Result{seed: m.seed, root: m.parent, books: m.books, undecided: m.undecided, twins: m.twins, blind: m.blind}
+	r := &Result{seed: m.seed, root: m.parent, books: m.books, undecided: m.undecided, twins: m.twins, blind: m.findBlind()}
 	r.ids = make([]int64, len(m.nodes))
 	for i := range m.nodes {
 		r.ids[i] = m.nodes[i].id

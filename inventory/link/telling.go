@@ -30,15 +30,22 @@ type kind struct {
 	account string
 }
 
-// noteBlind notes that a declared asset which exists holds nothing to recognise it by.
-func (b *indexer) noteBlind(id *inventory.Identity) {
-	if id.Book != inventory.Declared || b.telling || id.Lifecycle == inventory.LifecyclePlanned {
-		return
+// findBlind returns the kinds of declared assets that exist and hold nothing to recognise them by. The layers of one declaration
+// count together: code takes the identifiers from its state. What was recognised all the same is not blind.
+func (m *matcher) findBlind() map[kind]bool {
+	recognised := make([]bool, len(m.nodes)) // of a root
+	for i := range m.nodes {
+		if n := &m.nodes[i]; n.is&isTelling != 0 || n.book == observedBit {
+			recognised[m.root(int32(i))] = true
+		}
 	}
-	if b.blind == nil {
-		b.blind = map[kind]bool{}
+	blind := map[kind]bool{}
+	for i := range m.nodes {
+		if n := &m.nodes[i]; n.is&isClaim != 0 && !recognised[m.root(int32(i))] {
+			blind[kind{inventory.Type(m.typeNames[n.typ]), m.places[n.account].name}] = true
+		}
 	}
-	b.blind[kind{id.Type, id.Account}] = true
+	return blind
 }
 
 // Blind reports whether a declaration of this type in this account, or in one that nobody knows, holds nothing by which its asset

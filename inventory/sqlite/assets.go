@@ -192,7 +192,7 @@ func (v *view) identities(ctx context.Context, scope *scopeView, yield func(inve
 		more = yield(inventory.Identity{
 			ID: r.int(0), Book: p.book, Type: p.kind, Key: r.text(1), Name: r.text(2), Account: p.account, Region: p.region,
 			Source: scope.source, Scope: scope.scope, Lifecycle: p.lifecycle, Lineage: a.Origin.Lineage, Address: a.Origin.Address,
-			Identifiers: a.Identifiers,
+			Layer: a.Origin.Layer, FacetOf: a.FacetOf(), Identifiers: a.Identifiers,
 		})
 		return more, nil
 	}, query+" ORDER BY 1", assetID(scope.id, 0), scope.last, v.at)

@@ -70,7 +70,11 @@ func Detail(f *rules.Finding) []string {
 	if !f.Confirmed {
 		add("unconfirmed", "it could not be judged again in this scan, and stays open; last seen "+Day(f.LastSeen))
 	}
-	add("declared at", quote.Line(f.Origin.Address, MaxName))
+	at := "declared at"
+	if f.Origin.Address == "" {
+		at = "found at"
+	}
+	add(at, quote.Line(report.Place(f.Origin), MaxMessage))
 	for i := range f.Diff {
 		if i == maxLines {
 			add("differs", fmt.Sprintf("and in %d more attributes", len(f.Diff)-maxLines))
@@ -88,8 +92,15 @@ func Detail(f *rules.Finding) []string {
 	return out
 }
 
-// Difference says in one line in what two sides disagree.
+// Difference says in one line in what two sides disagree: of lists and objects what was added, removed and changed, of secrets no more
+// than that they changed.
 func Difference(d *rules.Difference) string {
+	switch {
+	case len(d.Elements) > 0:
+		return quote.Line(d.Attribute, MaxName) + ": " + report.Counts(d.Elements) + ": " + quote.Line(elements(d.Elements), 2*maxValue)
+	case d.Secret && !d.ActualAbsent && !d.DeclaredAbsent:
+		return quote.Line(d.Attribute, MaxName) + " changed (secret)"
+	}
 	actual, declared := "is not there", "not declared"
 	if !d.ActualAbsent {
 		actual = `is "` + quote.Line(d.Actual, maxValue) + `"`
@@ -98,6 +109,32 @@ func Difference(d *rules.Difference) string {
 		declared = `declared "` + quote.Line(d.Declared, maxValue) + `"`
 	}
 	return quote.Line(d.Attribute, MaxName) + " " + actual + ", " + declared
+}
+
+// elements tells what is there and not declared with "+", what is declared and not there with "-".
+func elements(list []rules.Element) string {
+	var out []string
+	for i, e := range list {
+		if i == maxLines {
+			out = append(out, fmt.Sprintf("and %d more", len(list)-maxLines))
+			break
+		}
+		at := ""
+		if e.Path != "" {
+			at = e.Path + " "
+		}
+		switch e.Change {
+		case rules.ElementAdded:
+			out = append(out, "+ "+at+e.Actual)
+		case rules.ElementRemoved:
+			out = append(out, "- "+at+e.Declared)
+		case rules.ElementChanged:
+			out = append(out, "~ "+at+e.Declared+" -> "+e.Actual)
+		case rules.ElementsReorder:
+			out = append(out, "~ "+at+"in another order")
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // Day is the day of a time in UTC; empty if it is unknown.

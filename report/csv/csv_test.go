@@ -47,6 +47,24 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// Findings with one cause can be told by a filter on one column, in both tables.
+func TestGroupColumn(t *testing.T) {
+	r := reporttest.Grouped()
+	folder := encode(t, r, Options{})
+	for _, name := range []string{FindingsFile, DriftFile} {
+		lines := rows(t, folder, name)
+		at, n := slices.Index(lines[0], "group"), 0
+		for _, line := range lines[1:] {
+			if line[at] == r.Groups[0].ID {
+				n++
+			}
+		}
+		if n != 40 {
+			t.Errorf("%s: %d lines of the group, want 40", name, n)
+		}
+	}
+}
+
 // TestColumnsAreDocumented fails when a column is added, renamed or moved and docs/reports.md does not say so.
 func TestColumnsAreDocumented(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/reports.md")

@@ -101,6 +101,7 @@ func (s *Split) part(p *part, reader *reader) *report.Report {
 	r.Division = &report.Division{By: s.by.Name, Group: &report.Group{Kind: p.Kind, Value: p.Value}}
 	r.Findings = pick(s.report.Findings, p.findings)
 	r.Accepted = pick(s.report.Accepted, p.accepted)
+	r.Group()
 	r.Unknown = nil // nobody counted them by group
 	r.Summary = report.Summary{
 		Findings: p.Findings, New: p.New, Resolved: p.Resolved, Accepted: len(p.accepted), Assets: p.Assets,

@@ -396,3 +396,39 @@ func TestErrors(t *testing.T) {
 		t.Errorf("error %v of too many groups", err)
 	}
 }
+
+// Each part of a report has the groups of its own findings: what is alone in its part has no group there.
+func TestCausesArePartsOwn(t *testing.T) {
+	r := reporttest.Grouped()
+	for i := range r.Findings {
+		if f := &r.Findings[i]; len(f.Diff) == 1 && f.Diff[0].Attribute == "InstanceType" {
+			f.Owner = map[bool]string{true: "alone", false: "web"}[f.Asset.Name == "web-07"]
+		}
+	}
+	s, err := Divide(r, byOwner())
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]int{}
+	if err := s.Each(func(name string, part *report.Report) error {
+		for _, g := range part.Groups {
+			if g.Rule == "drift/changed" {
+				counts[name] = g.Count
+			}
+		}
+		for _, f := range part.Findings {
+			if name == "alone" && f.Group != "" {
+				t.Errorf("%s is alone and has the group %s", f.Asset.Key, f.Group)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(counts) != 1 || counts["web"] != 39 {
+		t.Errorf("groups of changes %v, want 39 of web", counts)
+	}
+	if r.Groups[0].Count != 40 {
+		t.Errorf("dividing changed the whole report: %d in its first group", r.Groups[0].Count)
+	}
+}

@@ -15,7 +15,7 @@ import (
 // number of one. A rule's name is then written once and not a hundred thousand times, a filter compares numbers, and a
 // search looks at each text once.
 //
-//	{"count": 2, "columns": {"rule": {"texts": ["tags/owner"], "rows": [0, 0]}, …}, "diffs": {"rows": [1], "lists": [[…]]}}
+//	{"count": 2, "columns": {"rule": {"texts": ["tags/owner"], "rows": [0, 0]}, …}, "diffs": {"rows": [1], "lists": [[…]]}, "groups": {"id": "title"}}
 //
 // Messages and fixes often quote the asset, which would make each of them distinct. There a placeholder stands for it.
 const (
@@ -48,8 +48,11 @@ func columnSpecs() []columnSpec {
 		{"evidence", func(f *rules.Finding) string { return withHolders(f, text(evidence(f))) }},
 		{"file", func(f *rules.Finding) string { return text(place(f)) }},
 		{"address", func(f *rules.Finding) string { return text(f.Origin.Address) }},
+		{"module", func(f *rules.Finding) string { return text(f.Origin.Module) }},
+		{"group", func(f *rules.Finding) string { return text(f.Group) }},
 		{"first", func(f *rules.Finding) string { return f.FirstSeen.UTC().Format(time.RFC3339) }},
 		{"last", func(f *rules.Finding) string { return f.LastSeen.UTC().Format(time.RFC3339) }},
+		{"who", func(f *rules.Finding) string { return text(who(f)) }},
 		{"fingerprint", func(f *rules.Finding) string { return text(f.Fingerprint) }},
 	}
 }
@@ -84,7 +87,7 @@ func withHolders(f *rules.Finding, s string) string {
 
 // writeColumns writes the block. json.Marshal escapes <, >, & and the line separators, so no text can end the script
 // element that it stands in.
-func writeColumns(w *bufio.Writer, findings []rules.Finding) error {
+func writeColumns(w *bufio.Writer, findings []rules.Finding, groups map[string]string) error {
 	if _, err := io.WriteString(w, `{"count":`+strconv.Itoa(len(findings))+`,"columns":{`); err != nil {
 		return err
 	}
@@ -101,11 +104,17 @@ func writeColumns(w *bufio.Writer, findings []rules.Finding) error {
 	if err := writeJSON(w, diffs(findings)); err != nil {
 		return err
 	}
+	_, _ = w.WriteString(",\n\"groups\":")
+	if err := writeJSON(w, groups); err != nil {
+		return err
+	}
 	return w.WriteByte('}')
 }
 
+func marshal(v any) ([]byte, error) { return json.Marshal(v) }
+
 func writeJSON(w io.Writer, v any) error {
-	b, err := json.Marshal(v)
+	b, err := marshal(v)
 	if err != nil {
 		return err
 	}
@@ -134,14 +143,14 @@ func column(findings []rules.Finding, cell func(*rules.Finding) string) columnDa
 	return data
 }
 
-// diffData holds the findings that have differences. A side that lacks the attribute is null.
+// diffData holds the findings that have differences.
 type diffData struct {
-	Rows  []int          `json:"rows"`
-	Lists [][][3]*string `json:"lists"` // attribute, declared, actual
+	Rows  []int       `json:"rows"`
+	Lists [][]diffRow `json:"lists"`
 }
 
 func diffs(findings []rules.Finding) diffData {
-	data := diffData{Rows: []int{}, Lists: [][][3]*string{}}
+	data := diffData{Rows: []int{}, Lists: [][]diffRow{}}
 	for i := range findings {
 		if len(findings[i].Diff) == 0 {
 			continue
@@ -152,12 +161,10 @@ func diffs(findings []rules.Finding) diffData {
 	return data
 }
 
-func diffList(list []rules.Difference) [][3]*string {
-	var out [][3]*string
+func diffList(list []rules.Difference) []diffRow {
+	out := make([]diffRow, len(list))
 	for i := range list {
-		d := &list[i]
-		attribute := text(d.Attribute)
-		out = append(out, [3]*string{&attribute, side(d.Declared, d.DeclaredAbsent), side(d.Actual, d.ActualAbsent)})
+		out[i] = diffOf(&list[i])
 	}
 	return out
 }
@@ -177,4 +184,12 @@ func evidence(f *rules.Finding) string {
 		lines[i] = strings.ReplaceAll(e.String(), "\n", " ")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// who is who changed, made or deleted what the finding is about, and when; empty where no log tells.
+func who(f *rules.Finding) string {
+	if f.Who == nil {
+		return ""
+	}
+	return f.Who.Actor + ", " + f.Who.At.UTC().Format("2 Jan 2006, 15:04 UTC")
 }

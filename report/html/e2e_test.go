@@ -214,6 +214,27 @@ func TestBrowserWithoutScript(t *testing.T) {
 	}
 }
 
+// TestBrowserCauses goes from a group of findings to the list of them, by keyboard, and reads a difference element by element.
+func TestBrowserCauses(t *testing.T) {
+	b := open(t, reporttest.Grouped(), "")
+	b.run(`document.querySelectorAll('#causes summary')[0].focus()`)
+	b.key(kb.Enter)
+	expect(t, b, `document.querySelectorAll('#causes details')[0].open`, true)
+	b.run(`document.querySelectorAll('#causes details')[0].querySelector('a').focus()`)
+	b.key(kb.Enter)
+	b.until(`document.getElementById('count').textContent`, "40 findings of 68")
+	expect(t, b, `document.getElementById('f-group').selectedOptions[0].textContent`, "InstanceType is t3.large, declared t3.micro  (40)")
+	b.run(`document.getElementById('clear').click()`)
+	b.until(`document.getElementById('count').textContent`, "67 findings of 68")
+	b.run(`document.querySelector('.open').click()`)
+	expect(t, b, `[...document.querySelectorAll('.detail .sides ins')].map((e) => e.textContent).join(' ')`, "s3:* * 0.0.0.0/0 ::/0")
+	expect(t, b, `document.querySelector('.detail .sides').textContent.includes('changed (secret)')`, true)
+	expect(t, b, `document.body.textContent.includes('hmac:')`, false)
+	b.run(`document.querySelector('.detail summary').click()`)
+	b.until(`document.querySelector('.detail details').open`, true)
+	b.quiet()
+}
+
 // TestBrowserAxe runs the accessibility checks of axe-core, light and dark, wide and narrow, with a detail open.
 func TestBrowserAxe(t *testing.T) {
 	file := os.Getenv("AXE_JS")
@@ -227,14 +248,15 @@ func TestBrowserAxe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]*report.Report{"small": reporttest.Small(), "clean": reporttest.Clean(), "big": reporttest.Big(3000)} {
+	for name, r := range map[string]*report.Report{"small": reporttest.Small(), "clean": reporttest.Clean(), "grouped": reporttest.Grouped(), "big": reporttest.Big(3000)} {
 		for _, scheme := range []string{"light", "dark"} {
 			for _, width := range []int64{1280, 390} {
 				b := start(t)
 				b.media("", scheme)
 				b.must(chromedp.EmulateViewport(width, 900))
 				b.load(r, "")
-				b.run(`document.querySelectorAll('.open')[1]?.click()`)
+				b.run(`document.querySelectorAll('.open')[1]?.click(); document.querySelectorAll('.open')[0]?.click()`)
+				b.run(`document.querySelectorAll('details').forEach((d) => { d.open = true; })`)
 				b.run(string(axe) + "; null")
 				found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`axe.run().then((r) => r.violations.flatMap((v) =>
 					v.nodes.map((n) => v.id + ": " + n.target.join(" ") + ": " + n.failureSummary)))`, chromedp.EvalAwaitPromise))

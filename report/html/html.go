@@ -81,7 +81,7 @@ func (e *Encoder) Encode(w io.Writer, r *report.Report) error {
 		return fmt.Errorf("encode report as html: %w", err)
 	}
 	_, _ = b.WriteString("<script type=\"application/json\" id=\"data\">") // errors of b are sticky: Flush returns them
-	if err := writeColumns(b, r.Findings[:v.Held]); err != nil {
+	if err := writeColumns(b, r.Findings[:v.Held], titles(r)); err != nil {
 		return fmt.Errorf("encode findings of html report: %w", err)
 	}
 	_, _ = b.WriteString("</script>\n<script>" + e.script + "</script>\n</body>\n</html>\n")

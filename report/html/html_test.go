@@ -28,7 +28,7 @@ var (
 
 // TestGolden leaves the style and the script out, which are files of their own, and the hashes that follow from them.
 func TestGolden(t *testing.T) {
-	for name, r := range map[string]*report.Report{"small": reporttest.Small(), "clean": reporttest.Clean(), "empty": reporttest.Empty()} {
+	for name, r := range map[string]*report.Report{"small": reporttest.Small(), "clean": reporttest.Clean(), "empty": reporttest.Empty(), "grouped": reporttest.Grouped()} {
 		got := encode(t, r)
 		got = styleElement.ReplaceAllString(got, "<style></style>")
 		got = scriptElement.ReplaceAllString(got, "<script></script>")

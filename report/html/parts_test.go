@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/report"
 	"github.com/muster-audit/muster/report/reporttest"
 	"github.com/muster-audit/muster/rules"
@@ -18,7 +19,8 @@ func TestColumnsHoldEveryFinding(t *testing.T) {
 	var data struct {
 		Count   int
 		Columns map[string]columnData
-		Diffs   diffData
+		Diffs   json.RawMessage
+		Groups  map[string]string
 	}
 	if err := json.Unmarshal([]byte(dataElement.FindStringSubmatch(encode(t, r))[1]), &data); err != nil {
 		t.Fatal(err)
@@ -35,8 +37,15 @@ func TestColumnsHoldEveryFinding(t *testing.T) {
 			t.Errorf("finding %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if diff := cmp.Diff(diffs(r.Findings), data.Diffs); diff != "" {
+	want, err := json.Marshal(diffs(r.Findings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(data.Diffs)); diff != "" {
 		t.Errorf("differences (-want +got):\n%s", diff)
+	}
+	if title := data.Groups[text(r.Groups[0].ID)]; title != text(r.Groups[0].Title) {
+		t.Errorf("group %q is called %q", r.Groups[0].ID, title)
 	}
 }
 
@@ -48,6 +57,52 @@ func TestColumnsWriteEachTextOnce(t *testing.T) {
 				t.Errorf("column %s has %d texts: the asset's name is not taken out", spec.name, n)
 			}
 		}
+	}
+}
+
+func TestDifferencesInTheData(t *testing.T) {
+	long := make([]rules.Element, 150)
+	for i := range long {
+		long[i] = rules.Element{Change: rules.ElementAdded, Actual: "x"}
+	}
+	hash := inventory.NewSecretHash(make([]byte, 16)).Hash("x")
+	for _, tt := range []struct {
+		d    rules.Difference
+		want string
+	}{
+		{rules.Difference{Attribute: "A", Declared: "1", Actual: "2"}, `["A","1","2"]`},
+		{rules.Difference{Attribute: "A", DeclaredAbsent: true, Actual: "2"}, `["A",null,"2"]`},
+		{rules.Difference{Attribute: "A", Declared: hash, Actual: hash, Secret: true}, `["A","(secret)","(secret)",true]`},
+		{
+			rules.Difference{Attribute: "A", Declared: "[]", Actual: "[1]", Elements: []rules.Element{{Path: "p", Change: rules.ElementAdded, Actual: "1"}}},
+			`["A","[]","[1]",false,[["added","p","","1"]]]`,
+		},
+	} {
+		got, err := json.Marshal(diffOf(&tt.d))
+		if err != nil || string(got) != tt.want {
+			t.Errorf("%+v: %s, %v, want %s", tt.d, got, err, tt.want)
+		}
+	}
+	row := diffOf(&rules.Difference{Elements: long})
+	if last := row.elements[len(row.elements)-1]; len(row.elements) != maxElements+1 || last[1] != "50" {
+		t.Errorf("%d elements, the last is %v", len(row.elements), last)
+	}
+}
+
+func TestCauses(t *testing.T) {
+	out := markup(encode(t, reporttest.Grouped()))
+	for _, want := range []string{
+		`<section id="causes"`, "40 findings", "InstanceType is t3.large, declared t3.micro", "and 30 more", `href="#?group=g-`, "changed (secret)", "<a href=\"#causes\">Causes</a>",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	if whole := encode(t, reporttest.Grouped()); strings.Contains(whole, "hmac:") {
+		t.Error("a secret's hash stands in the page")
+	}
+	if strings.Contains(encode(t, reporttest.Clean()), `id="causes"`) {
+		t.Error("a report without groups has a section for them")
 	}
 }
 

@@ -10,6 +10,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
+
+	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/report"
+	"github.com/muster-audit/muster/rules"
 )
 
 // maxText is how many bytes of one string the page shows.
@@ -17,9 +21,9 @@ const maxText = 4000
 
 // text returns what the page shows of a stranger's string: bytes that are not UTF-8, control characters and signs that
 // turn the direction of writing round become U+FFFD, so that it can be seen that something stood there. html/template
-// does the escaping.
+// does the escaping. Hashes of secrets are told as "(secret)".
 func text[S ~string](in S) string {
-	s := string(in)
+	s := inventory.HideSecrets(string(in))
 	rest := 0
 	if len(s) > maxText {
 		end := maxText
@@ -48,7 +52,7 @@ func turns(r rune) bool {
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"text": func(s any) string { return text(fmt.Sprint(s)) }, "number": number, "percent": percent, "instant": instant,
-		"day": day, "plural": plural, "query": query,
+		"day": day, "plural": plural, "query": query, "few": few, "counts": report.Counts, "placeOf": func(f *rules.Finding) string { return report.Place(f.Origin) },
 		"tallyList": func(field, none string, items []tally) tallyList { return tallyList{field, none, items} },
 	}
 }

@@ -37,6 +37,7 @@ type view struct {
 	Owners   []tally
 	Accounts []tally
 
+	Causes   cutList[cause]
 	Findings []*rules.Finding // the first new and open ones
 	Held     int              // findings that the page holds
 	Total    int
@@ -66,6 +67,7 @@ func newView(r *report.Report, limit int) *view {
 		Trend: countTrend(r.Trend), Tags: tagMeasure(r), Code: codeMeasure(r), Books: newVenn(&r.Summary),
 		Owners:   tallies(r.Findings, func(f *rules.Finding) string { return f.Owner }),
 		Accounts: tallies(r.Findings, func(f *rules.Finding) string { return f.Asset.Account }),
+		Causes:   causes(r),
 		Held:     min(len(r.Findings), limit), Total: len(r.Findings),
 		Coverage: coverageGroups(r.Coverage), Accepted: cutTo(r.Accepted, staticRows), Unknown: cutTo(r.Unknown, staticRows),
 		Scopes: cutTo(worstFirst(r.Scopes), staticRows), Rules: r.Rules,

@@ -146,7 +146,7 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
 
 func fixtures() map[string]func() *report.Report {
 	return map[string]func() *report.Report{
-		"small": reporttest.Small, "clean": reporttest.Clean, "empty": reporttest.Empty, "hostile": reporttest.Hostile,
+		"small": reporttest.Small, "clean": reporttest.Clean, "empty": reporttest.Empty, "hostile": reporttest.Hostile, "grouped": reporttest.Grouped,
 		"big": func() *report.Report { return reporttest.Big(50) },
 	}
 }

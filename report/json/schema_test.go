@@ -133,7 +133,7 @@ func mismatches(typ reflect.Type, n node) []string {
 			out = append(out, name+" is not in the schema")
 			continue
 		}
-		optional := strings.Contains(f.Tag.Get("json"), ",omitempty")
+		optional := strings.Contains(f.Tag.Get("json"), ",omit")
 		if slices.Contains(n.Required, name) == optional {
 			out = append(out, name+" is required in one and optional in the other")
 		}

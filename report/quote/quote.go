@@ -1,13 +1,15 @@
 // Package quote makes what strangers wrote fit to be shown: names, tags and messages come from whoever may create an asset,
 // and end up in logs, comments and dashboards. What steers a terminal, turns the direction of writing round, cannot be seen
 // or is not UTF-8 becomes U+FFFD, so that it can be seen that something stood there; and nothing is longer than its reader
-// takes. Escaping for a format (XML, Markdown, workflow commands) is the format's own business and comes after.
+// takes. Hashes of secrets are told as "(secret)". Escaping for a format (XML, Markdown, workflow commands) is the format's own business and comes after.
 package quote
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/muster-audit/muster/inventory"
 )
 
 // ellipsis ends what was cut.
@@ -15,13 +17,13 @@ const ellipsis = "…"
 
 // Line returns one line of at most limit bytes (4 or more): every run of white space is one space, none stands at the ends.
 func Line[S ~string](s S, limit int) string {
-	text, cut := head(string(s), limit)
+	text, cut := head(inventory.HideSecrets(string(s)), limit)
 	return fit(strings.Join(strings.Fields(strings.Map(oneLine, text)), " "), limit, cut)
 }
 
 // Text returns lines of at most limit bytes (4 or more) in all, each ended by one LF but the last.
 func Text[S ~string](s S, limit int) string {
-	text, cut := head(string(s), limit)
+	text, cut := head(inventory.HideSecrets(string(s)), limit)
 	return fit(strings.TrimRight(strings.Map(harmless, lineEnds().Replace(text)), "\n "), limit, cut)
 }
 

@@ -20,15 +20,18 @@ func Big(n int) *report.Report {
 	for i := range r.Findings {
 		r.Findings[i] = bigFinding(i, rules.Severities()[i*5/n], infos[i%len(infos)].ID)
 	}
-	slices.SortFunc(r.Findings, order)
+	sortFindings(r.Findings)
 	r.Summary.Findings, r.Summary.New, r.Summary.Resolved = report.SeverityCounts{}, 0, 0
 	for i := range r.Findings {
 		count(&r.Summary, &r.Findings[i])
 	}
 	r.Summary.Assets, r.Summary.Entities = report.BookCounts{Observed: n}, n
 	r.Assets = func() iter.Seq2[report.Asset, error] { return bigAssets(n) }
+	r.Group()
 	return r
 }
+
+func sortFindings(list []rules.Finding) { slices.SortFunc(list, order) }
 
 // order is that of a report's findings: severity, worst first, then rule and key.
 func order(a, b rules.Finding) int {

@@ -60,9 +60,13 @@ func Payloads() []string {
 // Hostile is Small with a payload in every place where a stranger's string can stand, and one string of a megabyte.
 func Hostile() *report.Report {
 	r := Small()
+	r.Groups = []report.Cause{{ID: "g-1", Rule: "drift/changed", Severity: rules.High, Title: "common", Count: 2, Fingerprints: []string{"a", "b"}}}
 	p := &poisoner{payloads: Payloads()}
 	p.value(reflect.ValueOf(r).Elem())
 	r.Schema = report.Schema
+	for i, f := range []*rules.Finding{&r.Findings[1], &r.Findings[2]} {
+		f.Group, r.Groups[0].Fingerprints[i] = r.Groups[0].ID, f.Fingerprint
+	}
 	r.Findings[0].Message += strings.Repeat("A very long message. ", 50_000)
 	r.Findings[1].Asset.Name = strings.Repeat("x", 1<<20)
 	r.Assets = hostileAssets
@@ -82,6 +86,7 @@ var kept = map[reflect.Type]bool{
 	reflect.TypeFor[inventory.RunState]():     true,
 	reflect.TypeFor[inventory.RunReason]():    true,
 	reflect.TypeFor[inventory.FindingState](): true,
+	reflect.TypeFor[rules.Change]():           true,
 	reflect.TypeFor[rules.Severity]():         true,
 	reflect.TypeFor[time.Time]():              true,
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestFixturesAreConsistent(t *testing.T) {
-	for name, r := range map[string]*report.Report{"small": Small(), "big": Big(1000)} {
+	for name, r := range map[string]*report.Report{"small": Small(), "grouped": Grouped(), "big": Big(1000)} {
 		var got report.Summary
 		for i := range r.Findings {
 			count(&got, &r.Findings[i])

@@ -42,6 +42,7 @@ func Small() *report.Report {
 		Assets:   smallAssets,
 	}
 	r.Scan = report.Scan{ID: 42, Started: Night(), Finished: Night().Add(4*time.Minute + 12*time.Second), Scopes: countScopes(r.Scopes)}
+	r.Group()
 	r.Summary = smallSummary(r)
 	r.Gate = report.Gate{ExitCode: 1, Reasons: []string{
 		"6 findings at or above high (fail_on: high)",
@@ -54,7 +55,7 @@ func Small() *report.Report {
 // Clean is a report in which everything was read, and all of it passes.
 func Clean() *report.Report {
 	r := Small()
-	r.Findings, r.Accepted, r.Unknown, r.Scopes = nil, nil, nil, r.Scopes[:2]
+	r.Findings, r.Groups, r.Accepted, r.Unknown, r.Scopes = nil, nil, nil, nil, r.Scopes[:2]
 	r.Scan.Complete = true
 	r.Scan.Scopes = countScopes(r.Scopes)
 	all := ratio(1, 0)

@@ -16,7 +16,7 @@ import (
 // Fixtures are all made-up reports, by name.
 func Fixtures() map[string]func() *report.Report {
 	return map[string]func() *report.Report{
-		"small": Small, "clean": Clean, "empty": Empty, "hostile": Hostile, "big": func() *report.Report { return Big(500) },
+		"small": Small, "clean": Clean, "empty": Empty, "hostile": Hostile, "grouped": Grouped, "big": func() *report.Report { return Big(500) },
 	}
 }
 

@@ -53,6 +53,7 @@ type (
 	}
 	properties struct {
 		Severity  string   `json:"severity"`
+		Group     string   `json:"group,omitempty"`
 		Detail    []string `json:"detail,omitempty"`
 		Confirmed bool     `json:"confirmed"`
 	}
@@ -80,7 +81,7 @@ func resultOf(f *rules.Finding, place ci.Place) result {
 		RuleID: ruleID(f.Rule), Level: sev.level, Message: message{plain(messageText(f))},
 		// GitHub tells alerts apart by the first; it must not hang on a line, or an edit above would close and open them.
 		PartialFingerprints: map[string]string{"primaryLocationLineHash": ci.Hash(f.Fingerprint)[:16] + ":1", "muster/v1": orDash(quote.Line(f.Fingerprint, maxText))},
-		Properties:          properties{Severity: f.Severity.String(), Detail: ci.Detail(f), Confirmed: f.Confirmed},
+		Properties:          properties{Severity: f.Severity.String(), Group: quote.Line(f.Group, ci.MaxName), Detail: ci.Detail(f), Confirmed: f.Confirmed},
 	}
 	key := orDash(quote.Line(f.Asset.Key, maxText))
 	name := quote.Line(f.Asset.Name, ci.MaxName)
@@ -88,6 +89,9 @@ func resultOf(f *rules.Finding, place ci.Place) result {
 		name = key
 	}
 	at := location{Logical: []logicalLocation{{Name: name, FullyQualifiedName: key, Kind: "resource"}}}
+	if declared := quote.Line(report.Place(f.Origin), maxText); f.Origin.Address != "" && declared != "" {
+		at.Logical = append(at.Logical, logicalLocation{Name: orDash(quote.Line(f.Origin.Address, ci.MaxName)), FullyQualifiedName: declared, Kind: "resource"})
+	}
 	if place.File != "" {
 		at.Physical = &physicalLocation{artifactLocation{uri(place.File), "%SRCROOT%"}, region{place.LineOrFirst()}}
 	}

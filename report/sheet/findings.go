@@ -13,7 +13,7 @@ func findingColumns() []Column {
 	return slices.Concat(
 		texts("severity", "state", "rule", "owner", "name", "key", "type", "account", "region", "source", "book", "message", "fix", "parts"),
 		columns(Number, "differences"), texts("origin_file"), columns(Number, "origin_line"), texts("origin_address", "evidence"),
-		columns(Moment, "first_seen", "last_seen"), columns(Truth, "confirmed"), texts("fingerprint"),
+		columns(Moment, "first_seen", "last_seen"), columns(Truth, "confirmed"), texts("fingerprint"), whoColumns(), originColumns(),
 	)
 }
 
@@ -44,7 +44,7 @@ func (b *book) readTags() error {
 
 func findingRow(row []Cell, f *rules.Finding) []Cell {
 	a := &f.Asset
-	return append(
+	row = append(
 		row,
 		TextCell(f.Severity.String()), TextCell(f.State), TextCell(f.Rule), TextCell(f.Owner), TextCell(a.Name), TextCell(a.Key),
 		TextCell(a.Type), TextCell(a.Account), TextCell(a.Region), TextCell(a.Source), TextCell(a.Book), TextCell(f.Message),
@@ -52,6 +52,7 @@ func findingRow(row []Cell, f *rules.Finding) []Cell {
 		TextCell(f.Origin.Address), TextCell(evidence(f)), MomentCell(f.FirstSeen), MomentCell(f.LastSeen), TruthCell(f.Confirmed),
 		TextCell(f.Fingerprint),
 	)
+	return appendOrigin(appendWho(row, f.Who), f)
 }
 
 // appendTags adds the required tags of the finding's asset. Those of an asset that the scan does not hold are unknown; what
@@ -71,6 +72,13 @@ func (b *book) appendTags(row []Cell, f *rules.Finding) []Cell {
 	return row
 }
 
+// originColumns stand behind those that were there before them.
+func originColumns() []Column { return texts("group", "origin_module", "origin_layer") }
+
+func appendOrigin(row []Cell, f *rules.Finding) []Cell {
+	return append(row, TextCell(f.Group), TextCell(f.Origin.Module), TextCell(f.Origin.Layer))
+}
+
 func partNames(parts []rules.Part) string {
 	var names []string
 	for _, p := range parts {
@@ -83,7 +91,7 @@ func driftColumns() []Column {
 	return slices.Concat(
 		texts("severity", "state", "rule", "owner", "name", "key", "type", "account", "region", "attribute", "declared", "actual"),
 		columns(Truth, "declared_absent", "actual_absent"), texts("origin_file"), columns(Number, "origin_line"),
-		texts("origin_address"), columns(Moment, "first_seen"), texts("fingerprint"),
+		texts("origin_address"), columns(Moment, "first_seen"), texts("fingerprint"), originColumns(),
 	)
 }
 
@@ -104,13 +112,14 @@ func (b *book) drift() Table {
 
 func driftRow(row []Cell, f *rules.Finding, d *rules.Difference) []Cell {
 	a := &f.Asset
-	return append(
+	row = append(
 		row,
 		TextCell(f.Severity.String()), TextCell(f.State), TextCell(f.Rule), TextCell(f.Owner), TextCell(a.Name), TextCell(a.Key),
 		TextCell(a.Type), TextCell(a.Account), TextCell(a.Region), TextCell(d.Attribute), TextCell(d.Declared), TextCell(d.Actual),
 		TruthCell(d.DeclaredAbsent), TruthCell(d.ActualAbsent), TextCell(f.Origin.File), LineCell(f.Origin.Line),
 		TextCell(f.Origin.Address), MomentCell(differsSince(f, d.Attribute)), TextCell(f.Fingerprint),
 	)
+	return appendOrigin(row, f)
 }
 
 // differsSince is when this attribute was first seen to differ: a finding may be older than each of its parts.

@@ -23,21 +23,22 @@ func (p *page) findings(r *report.Report) error {
 	if len(open) == 0 {
 		p.line("%s", p.style.good("No findings: everything that was read passes."))
 	}
-	shown := open
-	if p.limit > 0 && len(open) > p.limit {
-		shown = open[:p.limit]
+	list := grouped(r, open)
+	shown := list
+	if p.limit > 0 && len(list) > p.limit {
+		shown = list[:p.limit]
 	}
 	if err := p.findingTable(r.Scan.Started, shown); err != nil {
 		return err
 	}
-	if more := len(open) - len(shown); more > 0 {
+	if more := len(open) - countOf(shown); more > 0 {
 		p.line("and %s more: muster report --format csv --output FOLDER", number(more))
 	}
 	p.resolved(resolved)
 	return nil
 }
 
-func (p *page) findingTable(now time.Time, list []*rules.Finding) error {
+func (p *page) findingTable(now time.Time, list []item) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -49,8 +50,12 @@ func (p *page) findingTable(now time.Time, list []*rules.Finding) error {
 		}
 	}
 	g.fit(p.width)
-	for _, f := range list {
-		g.rows = append(g.rows, p.cells(now, f, &g))
+	for _, i := range list {
+		if i.cause != nil {
+			g.rows = append(g.rows, p.groupCells(now, &i, &g))
+			continue
+		}
+		g.rows = append(g.rows, p.cells(now, i.findings[0], &g))
 	}
 	return p.table(&g)
 }
@@ -115,13 +120,13 @@ const maxWhatLines = 4
 func (p *page) what(f *rules.Finding, width int) []string {
 	out := capLines(wrap(clean(f.Message), width), maxWhatLines)
 	for i := range f.Diff {
-		for j, l := range capLines(wrap(difference(&f.Diff[i]), width-4), maxWhatLines) {
-			if j == 0 {
-				out = append(out, "  "+l)
-				continue
-			}
-			out = append(out, "    "+l)
-		}
+		out = append(out, differenceLines(&f.Diff[i], width)...)
+	}
+	if at := place(f); at != "" {
+		out = append(out, indented("  ", "    ", "at "+at, width)...)
+	}
+	if f.Who != nil {
+		out = append(out, indented("  ", "    ", "by "+clean(f.Who.Actor)+" on "+f.Who.At.UTC().Format(time.DateOnly), width)...)
 	}
 	if !f.Confirmed {
 		out = append(out, wrap("(could not be checked in this scan)", width)...)
@@ -135,21 +140,6 @@ func capLines(list []string, n int) []string {
 	}
 	return append(list[:n-1:n-1], "…")
 }
-
-// difference says it in words that fit code and register alike.
-func difference(d *rules.Difference) string {
-	should := "should be " + quote(d.Declared)
-	if d.DeclaredAbsent {
-		should = "should not be there"
-	}
-	is := "is " + quote(d.Actual)
-	if d.ActualAbsent {
-		is = "is not there"
-	}
-	return clean(d.Attribute) + " " + should + ", " + is
-}
-
-func quote(value string) string { return cmp.Or(clean(value), `""`) }
 
 func (p *page) resolved(list []*rules.Finding) {
 	if len(list) == 0 {

@@ -31,6 +31,8 @@ func TestGolden(t *testing.T) {
 		{"clean.txt", reporttest.Clean(), Options{}},
 		{"empty.txt", reporttest.Empty(), Options{}},
 		{"hostile.txt", reporttest.Hostile(), Options{}},
+		{"grouped.txt", reporttest.Grouped(), Options{}},
+		{"grouped-wide.txt", reporttest.Grouped(), Options{Width: 140}},
 	} {
 		got := encode(t, c.report, c.options)
 		file := filepath.Join("testdata", c.file)
@@ -79,7 +81,7 @@ func TestNothingDangerousReachesTheTerminal(t *testing.T) {
 
 func TestLinesFitTheTerminal(t *testing.T) {
 	for _, width := range []int{60, 80, 100, 120, 200} {
-		for name, r := range map[string]*report.Report{"small": reporttest.Small(), "hostile": reporttest.Hostile()} {
+		for name, r := range map[string]*report.Report{"small": reporttest.Small(), "hostile": reporttest.Hostile(), "grouped": reporttest.Grouped()} {
 			for line := range strings.Lines(encode(t, r, Options{Width: width})) {
 				// The fixed lines of the header and the hints are written for 100 cells.
 				if n := cells(strings.TrimSuffix(line, "\n")); n > max(width, 100) {
@@ -107,6 +109,7 @@ func TestColorChangesNothingElse(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	r := reporttest.Big(1234)
+	r.Groups = nil // a line for each finding
 	open, _ := unresolved(r)
 	for _, c := range []struct {
 		limit, rows int
@@ -120,6 +123,29 @@ func TestLimit(t *testing.T) {
 		if strings.Contains(out, hint) != c.more {
 			t.Errorf("limit %d: hint %q there: %v, want %v", c.limit, hint, !c.more, c.more)
 		}
+	}
+}
+
+// A group is one line, and stands for all its findings wherever they are counted.
+func TestGroupsAreOneLine(t *testing.T) {
+	r := reporttest.Grouped()
+	open, _ := unresolved(r)
+	list := grouped(r, open)
+	if countOf(list) != len(open) || len(list) != len(open)-(40-1)-(12-1)-(3-1) {
+		t.Errorf("%d lines of %d findings, want %d", len(list), countOf(list), len(open))
+	}
+	out := encode(t, r, Options{Limit: 2})
+	if hint := "and " + number(len(open)-countOf(list[:2])) + " more: muster report"; !strings.Contains(out, hint) {
+		t.Errorf("no %q", hint)
+	}
+	all := encode(t, r, Options{Limit: -1})
+	for _, want := range []string{"40 findings with one", "and 37 more", "InstanceType is t3.large, declared t3.micro", "~ Statement[].Principal", "Password changed (secret)", "in another order"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in the output", want)
+		}
+	}
+	if strings.Contains(all, "hmac:") {
+		t.Error("a secret's hash reaches the terminal")
 	}
 }
 

@@ -7,14 +7,18 @@ import (
 	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
+
+	"github.com/muster-audit/muster/inventory"
 )
 
 // maxText is how many bytes of one string are looked at: more than a terminal line of any use.
 const maxText = 2000
 
 // clean returns one line that is safe to print: white space of any kind becomes a space, control and formatting
-// characters (escape sequences, direction marks, zero-width signs) and bytes that are not UTF-8 are dropped.
+// characters (escape sequences, direction marks, zero-width signs) and bytes that are not UTF-8 are dropped. Hashes of secrets are told as
+// "(secret)".
 func clean(s string) string {
+	s = inventory.HideSecrets(s)
 	cut := len(s) > maxText
 	if cut {
 		s = s[:maxText]

@@ -15,43 +15,81 @@ var changedMeta = rules.Meta{
 	Help: "Somebody or something changed it behind the code's back; the next apply undoes that or fails. Apply the code, or put the change into it.",
 }
 
-// changed compares the newest applied declaration with what is observed.
+// changed compares what is declared and applied with what is observed.
 func (j *judge) changed(e *rules.Entity) rules.Verdict {
-	if len(e.Declared) == 0 || len(e.Observed) == 0 {
+	if len(e.Declared)+len(e.Facets) == 0 || len(e.Observed) == 0 {
 		return rules.Verdict{}
 	}
-	d := j.declarations(e.Declared).applied
-	if d == nil {
+	r := j.read(e)
+	if r.isEmpty() {
 		return notApplicable("its declaration is not applied, or is marked for destruction")
 	}
-	o := j.mostTelling(e.Observed)
-	for _, side := range []*inventory.Entry{d, o} {
-		if why := j.reach.Unconfirmed(side); why != "" {
-			return unknown(o, why)
-		}
+	if r.doubt != "" {
+		return unknown(r.observed, r.doubt)
 	}
-	c := j.compare(d, o)
-	kept, ignored := j.dropIgnored(e, c.diff)
+	c := j.compare(r.wish, r.state, r.observed)
+	kept, dropped := j.dropIgnored(e, c.changed)
 	switch {
 	case len(kept) > 0:
-		if why := j.contested(e, d); why != "" {
-			return unknown(o, why)
+		for _, d := range []*inventory.Entry{r.first(), r.state.own()} {
+			if why := j.contested(e, d); why != "" {
+				return unknown(r.observed, why)
+			}
 		}
-		v := j.changedFinding(d, o, kept)
+		v := j.changedFinding(r, kept)
 		v.Unread = c.unread
+		v.Evidence = append(v.Evidence, letBe(dropped)...)
 		return v
 	case len(c.unread) > 0:
-		return unknown(o, strings.Join(c.unread, ", ")+" could not be read")
-	case len(c.diff) > 0:
-		v := suppressed(o, ignored.By, ignored.Reason, sentence(c.diff))
-		v.Diff, v.Parts = c.diff, parts(c.diff)
-		return v
-	case c.compared == 0 && catalog.Provider(d.Type) == hardware:
+		return unknown(r.observed, strings.Join(c.unread, ", ")+" could not be read")
+	case len(dropped) > 0:
+		return j.suppressedDifferences(r.observed, dropped)
+	case c.compared == 0 && catalog.Provider(r.first().Type) == hardware:
 		return notApplicable("a list of machines declares no more than that it is there")
+	case c.compared == 0 && isFacet(r.first()):
+		return notApplicable("nothing that declares a side of it can be compared")
 	case c.compared == 0:
-		return unknown(o, "nothing of it is known on both sides")
+		return unknown(r.observed, "nothing of it is known on both sides")
 	}
-	return pass(o)
+	return pass(r.observed)
+}
+
+// reading is what there is to compare of an entity.
+type reading struct {
+	declarations
+	wish, state side
+	observed    *inventory.Entry
+	doubt       string // why the scan does not prove that a side is as it stands; empty if it does
+}
+
+func (j *judge) read(e *rules.Entity) *reading {
+	r := &reading{declarations: j.declarations(e.Declared), observed: j.mostTelling(e.Observed)}
+	r.wish, r.state = j.sides(e, &r.declarations)
+	for _, list := range []side{r.wish, r.state, {r.observed}} {
+		for _, s := range list {
+			if r.doubt == "" {
+				r.doubt = j.reach.Unconfirmed(s)
+			}
+		}
+	}
+	return r
+}
+
+func (r *reading) isEmpty() bool { return len(r.wish)+len(r.state) == 0 }
+
+// first is the declaration that findings speak of: that of the thing before those of its facets, and what is wanted before the state.
+func (r *reading) first() *inventory.Entry {
+	for _, list := range []side{r.wish, r.state} {
+		if own := list.own(); own != nil {
+			return own
+		}
+	}
+	for _, list := range []side{r.wish, r.state} {
+		if len(list) > 0 {
+			return list[0]
+		}
+	}
+	return nil
 }
 
 // mostTelling returns the observed facet to compare: one that its scan confirmed before others, one with attributes
@@ -73,227 +111,113 @@ func (j *judge) mostTelling(list []*inventory.Entry) *inventory.Entry {
 	return best
 }
 
-// comparison is what comparing two sides came to.
-type comparison struct {
-	diff     []rules.Difference
-	unread   []string // declared, and could not be read on the other side
-	compared int      // attributes, and tags as one, that both sides know
+// dropped is a difference that does not count.
+type dropped struct {
+	difference
+	Ignored
 }
 
-// compare holds the attributes of the allow-list and the tags of two entries against each other.
-func (j *judge) compare(d, o *inventory.Entry) comparison {
-	var c comparison
-	if d.Type == o.Type && !o.Shallow {
-		j.compareAttributes(&c, d, o)
-	}
-	j.compareTags(&c, d, o)
-	return c
-}
+// byCode is what suppresses differences in what the code leaves to others.
+const byCode = "code/ignore_changes"
 
-func (j *judge) compareAttributes(c *comparison, d, o *inventory.Entry) {
-	row, _ := j.Catalog.Type(o.Type)
-	if !o.Attributes.IsKnown() && slices.ContainsFunc(row.Attributes, func(a catalog.Attribute) bool { return declares(d, a) }) {
-		c.unread = append(c.unread, "attributes")
-		return
-	}
-	for _, a := range row.Attributes {
-		if declares(d, a) {
-			c.attribute(a, d, o)
-		}
-	}
-}
-
-// declares reports whether a declaration says anything of an attribute that is compared.
-func declares(d *inventory.Entry, a catalog.Attribute) bool {
-	if a.Ignore != "" || a.WriteOnly {
-		return false
-	}
-	v, ok := d.CurrentAttribute(a.Name)
-	return ok && (v != inventory.Null && v != inventory.StringValue("") || !leftOpen(a))
-}
-
-func (c *comparison) attribute(a catalog.Attribute, d, o *inventory.Entry) {
-	want, _ := d.CurrentAttribute(a.Name)
-	have, ok := o.CurrentAttribute(a.Name)
-	switch {
-	case !ok && couldNotRead(o, a.Name), ok && !catalog.Comparable(want, have):
-		c.unread = append(c.unread, a.Name)
-		return
-	case !ok:
-		return
-	}
-	c.compared++
-	if catalog.Equal(a, want, have) || have == inventory.Null && leftOpen(a) && isZero(want) {
-		return
-	}
-	c.diff = append(c.diff, rules.Difference{
-		Attribute: a.Name, Declared: want.String(), Actual: have.String(),
-		DeclaredAbsent: want == inventory.Null, ActualAbsent: have == inventory.Null,
-	})
-}
-
-// isZero reports whether a value is what states hold where the provider's API left a value out: most of Terraform's providers cannot
-// tell the two apart.
-func isZero(v inventory.Value) bool {
-	switch v {
-	case `""`, "0", inventory.False, "[]", "{}":
-		return true
-	}
-	return false
-}
-
-// leftOpen reports whether an unset value of an attribute leaves the choice to the provider: then any value is as
-// declared. Where the catalog says what unset means, it is a value like others.
-func leftOpen(a catalog.Attribute) bool {
-	return !a.Default.IsRead() && !slices.ContainsFunc(strings.Split(a.Comparator, ","), func(name string) bool {
-		return strings.TrimSpace(name) == "zero"
-	})
-}
-
-// couldNotRead reports whether an attribute is one that the collector reads and could not read now, and not one that it
-// never reads.
-func couldNotRead(o *inventory.Entry, name string) bool {
-	if slices.Contains(o.AttributesUnconfirmed, name) || slices.Contains(o.AttributesUnconfirmed, "*") {
-		return true
-	}
-	for a := range o.Attributes.All() {
-		if a.Name == name {
-			return true // there, and unread
-		}
-	}
-	return false
-}
-
-// compareTags compares all tags, both ways, but those that the provider keeps for itself.
-func (j *judge) compareTags(c *comparison, d, o *inventory.Entry) {
-	want, have := d.CurrentTags(), o.CurrentTags()
-	if want.State() != inventory.Known || have.State() == inventory.NotApplicable {
-		return
-	}
-	if have.State() == inventory.Unknown {
-		c.unread = append(c.unread, "tags")
-		return
-	}
-	c.compared++
-	provider := catalog.Provider(o.Type)
-	hidden := false // a declared key is a secret's hash: any key may be the one
-	for t := range want.All() {
-		switch {
-		case j.Catalog.ReservedTag(provider, t.Key):
-		case inventory.IsSecretHash(t.Key):
-			hidden = true
-			c.unread = append(c.unread, "tags")
-		default:
-			c.tag(t, have)
-		}
-	}
-	for t := range have.All() {
-		if _, ok := want.Get(t.Key); !ok && !hidden && !j.Catalog.ReservedTag(provider, t.Key) {
-			c.diff = append(c.diff, rules.Difference{Attribute: "tags." + t.Key, DeclaredAbsent: true, Actual: t.Value})
-		}
-	}
-}
-
-// tag compares a declared tag.
-func (c *comparison) tag(t inventory.Tag, have inventory.Tags) {
-	switch actual, ok := have.Get(t.Key); {
-	case !ok:
-		c.diff = append(c.diff, rules.Difference{Attribute: "tags." + t.Key, Declared: t.Value, ActualAbsent: true})
-	case t.ValueUnknown || actual.ValueUnknown:
-		c.unread = append(c.unread, "tags."+t.Key)
-	case actual.Value != t.Value:
-		c.diff = append(c.diff, rules.Difference{Attribute: "tags." + t.Key, Declared: t.Value, Actual: actual.Value})
-	}
-}
-
-// dropIgnored returns the differences that no policy ignores, sorted, and what ignores the first of the others.
-func (j *judge) dropIgnored(e *rules.Entity, diff []rules.Difference) (kept []rules.Difference, by Ignored) {
+// dropIgnored tells the differences that neither the policy nor the code ignores from those that one of them does.
+func (j *judge) dropIgnored(e *rules.Entity, diff []difference) (kept []difference, out []dropped) {
 	for _, d := range diff {
-		if j.Ignore != nil {
-			if ignored, ok := j.Ignore(e, d.Attribute); ok {
-				if by == (Ignored{}) {
-					by = ignored
-				}
-				continue
-			}
+		if by, ok := j.ignored(e, d.Attribute); ok {
+			out = append(out, dropped{d, by})
+			continue
 		}
 		kept = append(kept, d)
 	}
-	slices.SortFunc(kept, func(a, b rules.Difference) int { return strings.Compare(a.Attribute, b.Attribute) })
-	return kept, by
+	return kept, out
 }
 
-func (j *judge) changedFinding(d, o *inventory.Entry, diff []rules.Difference) rules.Verdict {
-	v := failure(o)
-	v.Origin, v.Diff, v.Parts = d.Origin, diff, parts(diff)
-	v.Severity = j.severity(o.Type, diff)
-	v.Message = sentence(diff)
-	v.Fix = fmt.Sprintf("%s to restore it, or change %s there to keep what is", j.apply(d), title(d))
-	v.Evidence = j.evidence(d, o)
+func (j *judge) ignored(e *rules.Entity, attribute string) (Ignored, bool) {
+	if j.Ignore != nil {
+		if by, ok := j.Ignore(e, attribute); ok {
+			return by, true
+		}
+	}
+	leaves := func(d *inventory.Entry) bool { return !ends(d) && d.Origin.IgnoresAttribute(attribute) }
+	sets := func(d *inventory.Entry) bool { _, ok := d.Attributes.Get(attribute); return ok && leaves(d) }
+	if slices.ContainsFunc(e.Declared, leaves) || slices.ContainsFunc(e.Facets, sets) {
+		return Ignored{By: byCode, Reason: "the code ignores changes of it"}, true
+	}
+	return Ignored{}, false
+}
+
+// suppressedDifferences says that there are differences, none of which counts.
+func (j *judge) suppressedDifferences(about *inventory.Entry, list []dropped) rules.Verdict {
+	diff := make([]difference, len(list))
+	for i, d := range list {
+		diff[i] = d.difference
+	}
+	v := suppressed(about, list[0].By, list[0].Reason, sentence(diff))
+	v.Diff, v.Parts, v.Evidence = plain(diff), parts(diff), letBe(list)
 	return v
 }
 
-// parts names the attributes and tags of differences.
-func parts(diff []rules.Difference) []string {
-	names := make([]string, len(diff))
-	for i, d := range diff {
-		names[i] = d.Attribute
+// letBe tells which differences do not count, and why.
+func letBe(list []dropped) []rules.Evidence {
+	var out []rules.Evidence
+	for _, d := range list {
+		out = append(out, rules.Note("left out: %s, by %s: %s", d.Attribute, d.By, d.Reason))
 	}
-	slices.Sort(names)
-	return names
+	return out
 }
 
-// severity is the worst that the catalog gives to any of the differences; 0 leaves it to the rule, as does any
-// difference to which the catalog gives none, unless another is worse than the rule.
-func (j *judge) severity(t inventory.Type, diff []rules.Difference) rules.Severity {
-	row, _ := j.Catalog.Type(t)
-	worst := rules.Severity(0)
+func (j *judge) changedFinding(r *reading, diff []difference) rules.Verdict {
+	v := failure(r.observed)
+	d := r.speaker(diff)
+	v.Origin, v.Diff, v.Parts = d.Origin, plain(diff), parts(diff)
+	v.Severity = severityOf(diff)
+	v.Message = sentence(diff)
+	v.Fix = fmt.Sprintf("%s to restore it, or change %s there to keep what is", j.apply(d), title(d))
+	v.Evidence = append(j.compared(r, d, diff), told(diff)...)
+	return v
+}
+
+// speaker is the declaration of which a finding speaks: that which says all that differs, else that of the thing.
+func (r *reading) speaker(diff []difference) *inventory.Entry {
+	if by := diff[0].by; !slices.ContainsFunc(diff, func(d difference) bool { return d.by != by }) {
+		return by
+	}
+	return r.first()
+}
+
+// compared says which layers were held against what is there: the declaration of which the finding speaks, the others that say some of
+// it, and the state beside code.
+func (j *judge) compared(r *reading, d *inventory.Entry, diff []difference) []rules.Evidence {
+	list := []rules.Evidence{j.declaredBy(d)}
+	told := side{d}
+	more := func(e *inventory.Entry) {
+		if e != nil && !slices.Contains(told, e) {
+			told = append(told, e)
+			list = append(list, j.declaredBy(e))
+		}
+	}
+	for _, one := range diff {
+		more(one.by)
+	}
+	if len(r.wish) > 0 {
+		more(r.state.own())
+	}
+	return append(list, j.observedBy(r.observed)...)
+}
+
+// told says what is not in the diff: the third value, where code, state and reality all differ, and what was lost.
+func told(diff []difference) []rules.Evidence {
+	var list []rules.Evidence
 	for _, d := range diff {
-		own := changedMeta.Severity
-		if a, ok := row.Attribute(d.Attribute); ok && a.Severity != "" {
-			if own.UnmarshalText([]byte(a.Severity)) != nil {
-				own = changedMeta.Severity
-			}
+		if d.state != "" {
+			list = append(list, rules.Note("three values of %s: %s declares %s, the state holds %s, and it is %s",
+				d.Attribute, layerName(d.by), quoted(d.Declared), quoted(d.state), quoted(d.Actual)))
 		}
-		worst = max(worst, own)
 	}
-	if worst == changedMeta.Severity {
-		return 0
-	}
-	return worst
-}
-
-// sentence tells the differences in words; values only if there is one difference.
-func sentence(diff []rules.Difference) string {
-	if len(diff) == 1 {
-		d := diff[0]
-		switch {
-		case d.ActualAbsent:
-			return fmt.Sprintf("%s is gone, declared %s", d.Attribute, quoted(d.Declared))
-		case d.DeclaredAbsent:
-			return fmt.Sprintf("%s is %s, declared without", d.Attribute, quoted(d.Actual))
+	for _, d := range diff {
+		if d.loss.What != "" {
+			list = append(list, rules.Note("lost: %s (%s)", d.loss.What, d.Attribute))
 		}
-		return fmt.Sprintf("%s is %s, declared %s", d.Attribute, quoted(d.Actual), quoted(d.Declared))
 	}
-	names := make([]string, len(diff))
-	for i, d := range diff {
-		names[i] = d.Attribute
-	}
-	const most = 5
-	if len(names) > most {
-		names = append(names[:most], fmt.Sprintf("%d more", len(diff)-most))
-	}
-	return fmt.Sprintf("%d differences from what is declared: %s", len(diff), strings.Join(names, ", "))
-}
-
-// quoted shows a value in a sentence: empty and long ones are made plain.
-func quoted(s string) string {
-	const most = 80
-	if s == "" {
-		return "empty"
-	}
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
+	return list
 }

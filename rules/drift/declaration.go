@@ -2,7 +2,6 @@ package drift
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"time"
 
@@ -10,30 +9,6 @@ import (
 	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/rules"
 )
-
-// declarations are the declared facets of an entity, by what they claim.
-type declarations struct {
-	applied  *inventory.Entry // the newest that says that the thing is there
-	planned  *inventory.Entry // the newest that says that it shall be
-	retiring *inventory.Entry // one that says that it shall go
-}
-
-func (j *judge) declarations(list []*inventory.Entry) declarations {
-	var d declarations
-	for _, e := range makers(list) {
-		slot := &d.applied
-		switch e.Lifecycle {
-		case inventory.LifecyclePlanned:
-			slot = &d.planned
-		case inventory.LifecycleRetiring, inventory.LifecycleRetired:
-			slot = &d.retiring
-		}
-		if *slot == nil || j.compareAge(e, *slot) > 0 {
-			*slot = e
-		}
-	}
-	return d
-}
 
 // makers leaves out what merely lists machines, as the inventory of a tool that configures them, where code makes the thing.
 func makers(list []*inventory.Entry) []*inventory.Entry {
@@ -92,29 +67,38 @@ func (j *judge) apply(d *inventory.Entry) string {
 // in says where a declaration stands.
 func in(d *inventory.Entry) string { return cmp.Or(d.Origin.File, d.Scope) }
 
+// refresh says how the tool of a state is made to look at what is there.
+func (j *judge) refresh(d *inventory.Entry) string {
+	switch j.collector(d) {
+	case "terraform":
+		return "run terraform apply -refresh-only for " + in(d)
+	case "pulumi":
+		return "run pulumi refresh for " + in(d)
+	}
+	return "apply or refresh " + in(d)
+}
+
 // evidence says what was compared.
 func (j *judge) evidence(d *inventory.Entry, observed ...*inventory.Entry) []rules.Evidence {
-	list := []rules.Evidence{rules.Reading(d, "declared: %s in %s (%s)", title(d), in(d), sourceKind(d))}
+	list := []rules.Evidence{j.declaredBy(d)}
 	for _, o := range observed {
-		line := rules.Reading(o, "observed: %s by %s", o.Key, o.Source)
-		if o.Shallow {
-			line.Text += ", by name and tags only"
-		}
-		list = append(list, line)
-		if p, ok := j.Catalog.Provenance(o.CurrentTags()); ok {
-			list = append(list, rules.Note("managed by: %s %s (tag %s)", p.Tool, p.Subject, p.Tag))
-		}
+		list = append(list, j.observedBy(o)...)
 	}
 	return list
 }
 
-// sourceKind tells a state from a plan and from code.
-func sourceKind(d *inventory.Entry) string {
-	switch ext := path.Ext(d.Origin.File); {
-	case ext == ".tfstate":
-		return "state"
-	case d.Lifecycle == inventory.LifecyclePlanned:
-		return "plan"
+func (j *judge) declaredBy(d *inventory.Entry) rules.Evidence {
+	return rules.Reading(d, "declared: %s in %s (%s)", title(d), in(d), layerName(d))
+}
+
+func (j *judge) observedBy(o *inventory.Entry) []rules.Evidence {
+	line := rules.Reading(o, "observed: %s by %s", o.Key, o.Source)
+	if o.Shallow {
+		line.Text += ", by name and tags only"
 	}
-	return "declaration"
+	list := []rules.Evidence{line}
+	if p, ok := j.Catalog.Provenance(o.CurrentTags()); ok {
+		list = append(list, rules.Note("managed by: %s %s (tag %s)", p.Tool, p.Subject, p.Tag))
+	}
+	return list
 }

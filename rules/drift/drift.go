@@ -35,10 +35,17 @@ type Inputs struct {
 	Links   *link.Result
 	// Managers may be nil: then only an entity's own relations are looked at.
 	Managers Managers
+	// Neighbours may be nil: then nothing is guessed of where an undeclared asset belongs.
+	Neighbours *Neighbours
 	// Lineages may be nil: then no declaration is taken for one of a copied state.
 	Lineages *LineageIndex
 	// Ignore says whether a policy ignores a difference in an attribute ("InstanceType", "tags.owner"); nil ignores none.
 	Ignore func(e *rules.Entity, attribute string) (Ignored, bool)
+	// Suppress is how much of what nobody declared counts for nothing; empty is everything that the catalog knows.
+	Suppress rules.SuppressLevel
+	// Shift returns by how many steps findings about an entity are worse (1) or milder (-1), for the environment that it is of; nil
+	// shifts none.
+	Shift func(e *rules.Entity) int
 	// Started is when the scan that is judged began.
 	Started time.Time
 }
@@ -52,25 +59,29 @@ func Rules(in Inputs) []rules.Rule {
 		return nil
 	}
 	return []rules.Rule{
-		rule{changedMeta, j.changed},
-		rule{twiceMeta, j.declaredTwice},
-		rule{missingMeta, j.missing},
-		rule{orphanMeta, j.orphan},
-		rule{unappliedMeta, j.unapplied},
-		rule{unmanagedMeta, j.unmanaged},
+		rule{changedMeta, j, j.changed},
+		rule{twiceMeta, j, j.declaredTwice},
+		rule{missingMeta, j, j.missing},
+		rule{orphanMeta, j, j.orphan},
+		rule{staleMeta, j, j.stale},
+		rule{unappliedMeta, j, j.unapplied},
+		rule{unmanagedMeta, j, j.unmanaged},
 	}
 }
 
 // rule is one check with its description.
 type rule struct {
 	meta  rules.Meta
+	judge *judge
 	check func(*rules.Entity) rules.Verdict
 }
 
 func (r rule) Meta() rules.Meta { return r.meta }
 
 func (r rule) Check(_ context.Context, e *rules.Entity) (rules.Verdict, error) {
-	return r.check(e), nil
+	v := r.check(e)
+	r.judge.shift(e, r.meta.Severity, &v)
+	return v, nil
 }
 
 // judge holds what all drift rules share. It does not change once it is made.

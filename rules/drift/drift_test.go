@@ -35,6 +35,9 @@ type estate struct {
 	scopes  []inventory.ScopeState
 	climb   bool // index what belongs to what
 	ignore  func(*rules.Entity, string) (Ignored, bool)
+
+	suppress rules.SuppressLevel
+	shift    func(*rules.Entity) int
 }
 
 type edit func(*inventory.Entry)
@@ -150,7 +153,7 @@ func (w estate) identities() iter.Seq2[inventory.Identity, error] {
 			e.ID = int64(i + 1)
 			id := inventory.Identity{
 				ID: e.ID, Book: e.Book, Type: e.Type, Key: e.Key, Name: e.Name, Account: e.Account, Region: e.Region, Source: e.Source, Scope: e.Scope,
-				Lifecycle: e.Lifecycle, Lineage: e.Origin.Lineage, Address: e.Origin.Address, Identifiers: e.Identifiers,
+				Lifecycle: e.Lifecycle, Lineage: e.Origin.Lineage, Address: e.Origin.Address, Layer: e.Origin.Layer, FacetOf: e.FacetOf(), Identifiers: e.Identifiers,
 			}
 			if !yield(id, nil) {
 				return
@@ -203,7 +206,7 @@ func verdicts(t testing.TB, w estate) []ruled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := Inputs{Lineages: lineages, Catalog: loadCatalog(t), Scopes: w.scopes, Links: links, Ignore: w.ignore, Started: night}
+	in := Inputs{Lineages: lineages, Catalog: loadCatalog(t), Scopes: w.scopes, Links: links, Ignore: w.ignore, Suppress: w.suppress, Shift: w.shift, Started: night}
 	if w.climb {
 		if in.Managers, err = IndexManagers(t.Context(), links, w.assets()); err != nil {
 			t.Fatal(err)
@@ -214,15 +217,10 @@ func verdicts(t testing.TB, w estate) []ruled {
 	for members := range links.Entities() {
 		e := &rules.Entity{}
 		for _, id := range members {
-			a := w.entries[id-1]
-			switch a.Book {
-			case inventory.Observed:
-				e.Observed = append(e.Observed, a)
-			case inventory.Declared:
-				e.Declared = append(e.Declared, a)
-			case inventory.Recorded:
-				e.Recorded = append(e.Recorded, a)
-			}
+			e.Add(w.entries[id-1])
+		}
+		if e.Subject() == nil {
+			continue
 		}
 		for _, r := range list {
 			v, err := r.Check(t.Context(), e)

@@ -89,7 +89,7 @@ func TestFindings(t *testing.T) {
 		{"tags not declared", pair(func(e *inventory.Entry) { e.Tags = inventory.UnknownTags() }, tagged("owner", "x")), nil},
 		{
 			"a secret shows as its hash", pair(has("KeyName", "hmac:00112233445566778899aabbccddeeff"), has("KeyName", "hmac:ffeeddccbbaa99887766554433221100")),
-			[]string{"drift/changed " + arnA + ": KeyName is hmac:ffeeddccbbaa99887766554433221100, declared hmac:00112233445566778899aabbccddeeff"},
+			[]string{"drift/changed " + arnA + ": KeyName changed (secret)"},
 		},
 		{"a plan's values are not applied yet", pair(both(has("InstanceType", "t3.micro"), stage(inventory.LifecyclePlanned)), has("InstanceType", "t3.large")), nil},
 		{"missing", []*inventory.Entry{declared(arnA)}, []string{"drift/missing " + arnA + ": aws_instance.web is declared and applied, and is not there"}},
@@ -381,8 +381,18 @@ func TestCoverage(t *testing.T) {
 
 func TestSeverityOfAttributes(t *testing.T) {
 	j := &judge{Inputs: Inputs{Catalog: loadCatalog(t)}}
-	if s := j.severity(ec2, []rules.Difference{{Attribute: "SecurityGroupIds"}, {Attribute: "ImageId"}}); s != 0 {
+	high := &catalog.Attribute{Name: "SecurityGroupIds", Severity: "high"}
+	if _, s := j.loss(&triple{typ: ec2, attr: high, declared: `["sg-1"]`, actual: `["sg-2"]`}); s != rules.High {
+		t.Errorf("severity = %v, want high", s)
+	}
+	if s := severityOf([]difference{{severity: rules.High}, {}}); s != 0 {
 		t.Errorf("severity = %v, want the rule's own", s)
+	}
+	if s := severityOf([]difference{{severity: rules.Low}}); s != rules.Low {
+		t.Errorf("severity = %v, want low", s)
+	}
+	if s := severityOf([]difference{{severity: rules.Low}, {severity: rules.Critical}}); s != rules.Critical {
+		t.Errorf("severity = %v, want critical", s)
 	}
 }
 
@@ -416,7 +426,7 @@ func TestDiffMirrors(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		a, b := seen(arnA), seen(arnA)
 		a.Tags, b.Tags = inventory.TagsFromMap(tags.Draw(rt, "a")), inventory.TagsFromMap(tags.Draw(rt, "b"))
-		there, back := j.compare(a, b).diff, j.compare(b, a).diff
+		there, back := plain(j.compare(nil, side{a}, b).changed), plain(j.compare(nil, side{b}, a).changed)
 		mirrored := make([]rules.Difference, len(back))
 		for i, d := range back {
 			mirrored[i] = rules.Difference{Attribute: d.Attribute, Declared: d.Actual, Actual: d.Declared, DeclaredAbsent: d.ActualAbsent, ActualAbsent: d.DeclaredAbsent}

@@ -31,7 +31,8 @@ func (x *LineageIndex) Watch(ids iter.Seq2[inventory.Identity, error]) iter.Seq2
 }
 
 func (x *LineageIndex) note(id *inventory.Identity) {
-	if id.Book != inventory.Declared || id.Lineage == "" || id.Lifecycle == inventory.LifecyclePlanned {
+	isWish := id.Layer == inventory.LayerCode || id.Layer == inventory.LayerPlan
+	if id.Book != inventory.Declared || id.Lineage == "" || id.Lifecycle == inventory.LifecyclePlanned || isWish {
 		return
 	}
 	if x.scopes == nil {
@@ -46,7 +47,7 @@ func (x *LineageIndex) note(id *inventory.Identity) {
 // superseded says that another scope of a declaration's lineage is not older and does not hold it: it may have been taken
 // out of the code, and the scope that still holds it be a copy that was forgotten. It is "" if there is none.
 func (j *judge) superseded(e *rules.Entity, d *inventory.Entry) string {
-	if j.Lineages == nil {
+	if j.Lineages == nil || isWish(d) {
 		return ""
 	}
 	holds := func(ref scopeRef) bool {
@@ -64,8 +65,11 @@ func (j *judge) superseded(e *rules.Entity, d *inventory.Entry) string {
 // contested says that a copy of a declaration's state, exactly as old, declares something else; "" if none does. Then nobody
 // can tell which of the two is the state, as after a checkout that gave all files one time.
 func (j *judge) contested(e *rules.Entity, d *inventory.Entry) string {
+	if d == nil {
+		return ""
+	}
 	for _, o := range e.Declared {
-		copied := o.Origin.Lineage != "" && o.Origin.Lineage == d.Origin.Lineage && o.Lifecycle == d.Lifecycle &&
+		copied := o.Origin.Lineage != "" && o.Origin.Lineage == d.Origin.Lineage && o.Lifecycle == d.Lifecycle && layerOf(o) == layerOf(d) &&
 			(o.Source != d.Source || o.Scope != d.Scope) && j.dataTime(o).Equal(j.dataTime(d))
 		if copied && !(o.Attributes.Equal(d.Attributes) && o.Tags.Equal(d.Tags)) {
 			return fmt.Sprintf("%s and %s have one lineage and one age, and declare different things: remove the one that is a copy", d.Scope, o.Scope)

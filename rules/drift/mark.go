@@ -36,6 +36,9 @@ func (j *judge) markOf(o *inventory.Entry) mark {
 		return mark{reason: "it bears no tool's mark"}
 	}
 	m := mark{Provenance: p, state: markForeign}
+	if !j.heedsMarks() {
+		m.state = unmarked
+	}
 	if !p.Declares {
 		m.reason = fmt.Sprintf("managed by %s (tag %s)", subject(p), p.Tag)
 		return m
@@ -48,12 +51,26 @@ func (j *judge) markOf(o *inventory.Entry) mark {
 		m.state = markUnread
 		m.reason = fmt.Sprintf("made by %s (tag %s), and %s", subject(p), p.Tag, reach.Describe(unread))
 	case j.declaresStack(o, p):
+		m.state = markForeign
 		m.reason = fmt.Sprintf("made by %s (tag %s), which is declared", subject(p), p.Tag)
+	case !j.coversStacks(o, p):
+		m.state = markUnread
+		m.reason = fmt.Sprintf("made by %s (tag %s), and no source reads the stacks of its account and region", subject(p), p.Tag)
 	default:
 		m.state = markOrphan
 		m.reason = fmt.Sprintf("mark: tag %s is %s", p.Tag, cmp.Or(p.Subject, "set"))
 	}
 	return m
+}
+
+// coversStacks reports whether the declared book holds every stack of an asset's account and region: a source of templates alone, or of
+// another account, does not tell that a stack is gone.
+func (j *judge) coversStacks(o *inventory.Entry, p catalog.Provenance) bool {
+	if p.Tool != "cloudformation" {
+		return true
+	}
+	answer := j.reach.Ask(inventory.Declared, "AWS::CloudFormation::Stack", o.Account, o.Region)
+	return answer.Complete()
 }
 
 func subject(p catalog.Provenance) string {

@@ -19,41 +19,60 @@ var unappliedMeta = rules.Meta{
 	Help: "It stands in code or in a plan and was never applied. Apply it, or take it out.",
 }
 
-// missing judges declarations that were applied.
+// missing judges declarations that were applied, and those of which nobody can tell.
 func (j *judge) missing(e *rules.Entity) rules.Verdict {
 	d := j.declarations(e.Declared)
+	applied := d.applied()
 	switch {
 	case len(e.Declared) == 0:
 		return rules.Verdict{}
-	case d.applied == nil && d.planned != nil:
-		return notApplicable("its declaration was never applied: see drift/unapplied")
-	case d.applied == nil:
+	case d.retiring != nil:
 		return notApplicable("it is marked for destruction")
+	case applied == nil && d.wish() != nil:
+		return j.missingUnlessPlanned(e, d.wish())
+	case applied == nil:
+		return notApplicable("its declaration was never applied: see drift/unapplied")
 	}
-	v := j.presence(e, d.applied)
+	v := j.presence(e, applied)
 	if v.Outcome != rules.Fail {
 		return v
 	}
-	if why := j.superseded(e, d.applied); why != "" {
-		return unknown(d.applied, why)
+	if why := j.superseded(e, applied); why != "" {
+		return unknown(applied, why)
 	}
-	v.Message = fmt.Sprintf("%s is declared and applied, and is not there", title(d.applied))
-	v.Fix = fmt.Sprintf("%s to make it again, or take %s out of the code", j.apply(d.applied), title(d.applied))
+	first := d.first()
+	v.Origin = first.Origin
+	v.Message = fmt.Sprintf("%s is declared and applied, and is not there", title(first))
+	v.Fix = fmt.Sprintf("%s to make it again, or take %s out of the code", j.apply(first), title(first))
+	if first != applied {
+		v.Evidence = append([]rules.Evidence{j.declaredBy(first)}, v.Evidence...)
+	}
 	v.Evidence = append(v.Evidence, registered(e)...)
 	return v
 }
 
-// unapplied judges declarations that never were.
+// missingUnlessPlanned judges code whose state nobody read: what is not there may never have been.
+func (j *judge) missingUnlessPlanned(e *rules.Entity, d *inventory.Entry) rules.Verdict {
+	v := j.presence(e, d)
+	if v.Outcome == rules.Fail {
+		return unknown(d, "it is not there, and nobody can tell whether it was ever applied: no state of it was read")
+	}
+	return v
+}
+
+// unapplied judges declarations that never were applied, and what of the others is not applied yet.
 func (j *judge) unapplied(e *rules.Entity) rules.Verdict {
+	if !hasWish(e) {
+		return rules.Verdict{}
+	}
 	d := j.declarations(e.Declared)
 	switch {
+	case len(e.Observed) > 0:
+		return j.unappliedToSeen(e, &d)
 	case d.planned == nil:
 		return rules.Verdict{}
-	case d.applied != nil:
+	case d.first() != nil:
 		return notApplicable("another declaration of it was applied")
-	}
-	if len(e.Observed) > 0 {
-		return pass(d.planned)
 	}
 	v := j.absence(d.planned)
 	if v.Outcome != rules.Fail {
@@ -62,6 +81,20 @@ func (j *judge) unapplied(e *rules.Entity) rules.Verdict {
 	v.Message = fmt.Sprintf("%s is declared and was never applied", title(d.planned))
 	v.Fix = fmt.Sprintf("%s, or take %s out of the code", j.apply(d.planned), title(d.planned))
 	return v
+}
+
+// unappliedToSeen passes what was never applied and yet is there: nobody compares it before it is.
+func (j *judge) unappliedToSeen(e *rules.Entity, d *declarations) rules.Verdict {
+	r := j.read(e)
+	switch {
+	case len(r.wish) > 0:
+		return j.unappliedDifferences(e, r)
+	case d.planned == nil:
+		return rules.Verdict{}
+	case d.state != nil:
+		return notApplicable("another declaration of it was applied")
+	}
+	return pass(d.planned)
 }
 
 // presence passes what is seen now, and otherwise asks whether it can be known to be absent.
@@ -92,7 +125,7 @@ func (j *judge) absence(d *inventory.Entry) rules.Verdict {
 		return unknown(d, fmt.Sprintf(undecidedReason, inventory.Observed))
 	}
 	if j.Links != nil && j.Links.Copied(d.ID) {
-		return unknown(d, "another copy of its state has something else at its address: take the older copy out of the paths")
+		return unknown(d, copied(d))
 	}
 	region := d.Region
 	if row.Global {
@@ -108,6 +141,14 @@ func (j *judge) absence(d *inventory.Entry) rules.Verdict {
 	v := failure(d)
 	v.Evidence = append(j.evidence(d), rules.Note("observed: not in any of the %d scopes that cover it", a.Covering))
 	return v
+}
+
+// copied says why the address of a declaration tells nothing.
+func copied(d *inventory.Entry) string {
+	if isWish(d) {
+		return "its state has something else at its address: it is to be replaced, or the state is of something else"
+	}
+	return "another copy of its state has something else at its address: take the older copy out of the paths"
 }
 
 // Recognisable reports whether an entry holds an identifier that links across books.

@@ -139,7 +139,7 @@ func compareState(t *testing.T, resource, state, observed string) []string {
 	d, o := declared(arnA, typed(row.CloudType)), seen(arnA, typed(row.CloudType))
 	d.Attributes, o.Attributes = inventory.KnownAttributes(want...), inventory.KnownAttributes(have...)
 	j := &judge{Inputs: Inputs{Catalog: known}}
-	return parts(j.compare(d, o).diff)
+	return parts(j.compare(nil, side{d}, o).changed)
 }
 
 func decode(t *testing.T, text string, into any) {

@@ -29,6 +29,9 @@ func (j *judge) declaredTwice(e *rules.Entity) rules.Verdict {
 		if why := j.reach.Unconfirmed(d); why != "" {
 			return unknown(e.Subject(), why)
 		}
+		if mayBeApplied(d) {
+			return unknown(e.Subject(), fmt.Sprintf("nobody can tell whether %s in %s was ever applied: no state of it was read", title(d), in(d)))
+		}
 	}
 	v := failure(e.Subject())
 	var places []string
@@ -43,27 +46,39 @@ func (j *judge) declaredTwice(e *rules.Entity) rules.Verdict {
 }
 
 // distinctOwners returns one entry of each declaration, in the order of the entries. Entries without a lineage count by
-// file, and only against each other: a source without lineage may well be that of a state which has one.
+// file, and only against each other and within one layer: code, or a plan, without lineage may well be that of a state which has one,
+// and the plan that of the code.
 func distinctOwners(list []*inventory.Entry) []*inventory.Entry {
-	byLineage, byFile := map[string]bool{}, map[string]bool{}
-	var lineages, files []*inventory.Entry
-	for _, d := range ownDeclarations(list) {
-		if l := d.Origin.Lineage; l != "" {
-			if !byLineage[l] {
-				byLineage[l] = true
-				lineages = append(lineages, d)
+	if len(list) < 2 {
+		return list
+	}
+	own := ownDeclarations(list)
+	owners := distinct(own, func(d *inventory.Entry) string { return d.Origin.Lineage })
+	for _, layer := range inventory.Layers() {
+		if len(owners) > 1 {
+			break
+		}
+		owners = distinct(own, func(d *inventory.Entry) string {
+			if d.Origin.Lineage != "" || layerOf(d) != layer {
+				return ""
 			}
-			continue
-		}
-		if f := in(d); !byFile[f] {
-			byFile[f] = true
-			files = append(files, d)
+			return in(d)
+		})
+	}
+	return owners
+}
+
+// distinct returns the first entry of each value but the empty one.
+func distinct(list []*inventory.Entry, of func(*inventory.Entry) string) []*inventory.Entry {
+	seen := map[string]bool{"": true}
+	var out []*inventory.Entry
+	for _, d := range list {
+		if v := of(d); !seen[v] {
+			seen[v] = true
+			out = append(out, d)
 		}
 	}
-	if len(lineages) > 1 {
-		return lineages
-	}
-	return files
+	return out
 }
 
 // ownDeclarations leaves out what is being given up, and what a resource lists among its blocks if a declaration of its own

@@ -36,8 +36,8 @@ func (j *judge) unmanaged(e *rules.Entity) rules.Verdict {
 	}
 	v = failure(o)
 	v.Message = "not declared in any code"
-	v.Fix = "import it into the code that should own it, or delete it; if it is to stay as it is, accept it in the baseline with an owner"
 	v.Evidence = j.unmanagedEvidence(o)
+	j.adopt(&v, o)
 	return v
 }
 
@@ -59,6 +59,10 @@ func (j *judge) orphan(e *rules.Entity) rules.Verdict {
 		v.Message = fmt.Sprintf("made by %s, and in none of its declarations any more", mark.Tool)
 		v.Fix = fmt.Sprintf("import it into %s again, or delete it", mark.Tool)
 		v.Evidence = append(j.unmanagedEvidence(o), rules.Note("%s", mark.reason))
+		v.Evidence = append(v.Evidence, j.guessed(o)...)
+		if mark.Tool == terraform {
+			v.Fix += j.importBlock(o)
+		}
 		return v
 	}
 	return notApplicable(mark.reason)
@@ -89,7 +93,7 @@ func (j *judge) undeclared(e *rules.Entity) (o *inventory.Entry, v rules.Verdict
 	case catalog.Provider(o.Type) == hardware && !j.declaresHardware:
 		return o, notApplicable("no code declares anything in a data centre"), true
 	}
-	if s, ok := j.Catalog.ProviderDefault(o); ok {
+	if s, ok := j.providerDefault(o); ok {
 		return o, suppressed(o, s.ID, s.Reason, "not declared in any code"), true
 	}
 	if why := j.unsure(o, owner); why != "" {
@@ -148,7 +152,7 @@ func (j *judge) unsure(o *inventory.Entry, owner owner) string {
 	if !Recognisable(j.Catalog, o) {
 		return "it holds no identifier by which a declaration could be recognised"
 	}
-	if s, ok := j.Catalog.MayBeDefault(o); ok {
+	if s, ok := j.mayBeDefault(o); ok {
 		return fmt.Sprintf("what was read of it does not tell whether it is %s (%s)", s.Reason, s.ID)
 	}
 	return ""

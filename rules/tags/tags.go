@@ -54,6 +54,8 @@ func (r *rule) Check(ctx context.Context, e *rules.Entity) (rules.Verdict, error
 		return notApplicable("its type cannot be tagged"), nil
 	case asset.Book == inventory.Recorded && !slices.ContainsFunc(e.Recorded, inUse):
 		return notApplicable("the register calls it retired"), nil
+	case asset.Book == inventory.Declared && (asset.Lifecycle == inventory.LifecycleRetiring || asset.Lifecycle == inventory.LifecycleRetired):
+		return notApplicable("it is to be destroyed"), nil
 	}
 	if r.Grace > 0 && !asset.Created.IsZero() && r.now.Sub(asset.Created) < r.Grace {
 		return notApplicable(r.young), nil

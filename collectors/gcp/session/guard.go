@@ -19,12 +19,13 @@ type permissionTest struct{}
 const testVerb = ":testIamPermissions"
 
 // admit refuses everything but reading descriptions of things: other methods than GET, also under the cover of a header that Google's
-// servers take for the method, other hosts than the service's or the endpoint, and what hands out contents and secrets.
+// servers take for the method, other hosts than the service's or the endpoint, and what hands out contents and secrets, but for
+// ObjectRange.
 func (s *Session) admit(r *http.Request, service string) error {
 	switch {
 	case !readsOnly(r):
 	case !s.hostAllowed(r.URL, service):
-	case handsOut(r.URL, service):
+	case handsOut(r.URL, service) && !readsObject(r, service):
 	default:
 		return nil
 	}
@@ -64,7 +65,7 @@ var contents = regexp.MustCompile(`/secrets/[^/]+/versions/[^/]+:access$|/keys/[
 
 // handsOut recognises them, and objects of buckets, which have an API of their own below the root of the host.
 func handsOut(u *url.URL, service string) bool {
-	if service == "storage.googleapis.com" && !strings.HasPrefix(u.Path, "/storage/v1/") {
+	if service == storage && !strings.HasPrefix(u.Path, "/storage/v1/") {
 		return true
 	}
 	return u.Query().Get("alt") == "media" || contents.MatchString(u.Path)

@@ -52,7 +52,19 @@ func (v *view) attributes() inventory.Attributes {
 	if !v.in.Attributes.Present || v.in.Legacy || len(v.row.Attributes) == 0 {
 		return inventory.Attributes{}
 	}
-	return inventory.KnownAttributes(v.mapped(v.row.Attributes, v.get)...)
+	list := v.mapped(v.row.Attributes, v.get)
+	if v.code {
+		list = v.plain(list)
+	}
+	return inventory.KnownAttributes(list...)
+}
+
+// plain keeps what can be compared as people write it. A provider puts lists and blocks into an order and a form of its own, and adds
+// what was left out: of these the state tells.
+func (v *view) plain(list []inventory.Attribute) []inventory.Attribute {
+	return slices.DeleteFunc(list, func(a inventory.Attribute) bool {
+		return strings.HasPrefix(string(a.Value), "{") || strings.HasPrefix(string(a.Value), "[") || a.Value == inventory.Null
+	})
 }
 
 // mapped makes canonical attributes. Secrets are looked for once more where a

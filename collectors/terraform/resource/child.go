@@ -65,7 +65,7 @@ func (c child) asset(v *view, origin inventory.Origin, parent string) inventory.
 		Account: v.place.account, Region: v.place.region, Zone: v.place.zone,
 		Lifecycle: v.in.Lifecycle, Origin: origin,
 		Tags:        c.tags(v),
-		Attributes:  inventory.KnownAttributes(v.mapped(c.spec.Attributes, c.get)...),
+		Attributes:  c.attributes(v),
 		Identifiers: readable(ids),
 		Relations:   inventory.SortRelations([]inventory.Relation{{Kind: c.spec.Relation, Key: parent}}),
 	}
@@ -76,6 +76,13 @@ func (c child) asset(v *view, origin inventory.Origin, parent string) inventory.
 		a.Name = t.Value
 	}
 	return a
+}
+
+func (c child) attributes(v *view) inventory.Attributes {
+	if v.in.Legacy {
+		return inventory.Attributes{}
+	}
+	return inventory.KnownAttributes(v.mapped(c.spec.Attributes, c.get)...)
 }
 
 // tags are those of the block, unless the resource sets the tags of all its children.

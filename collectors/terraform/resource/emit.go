@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/muster-audit/muster/collectors"
@@ -34,8 +35,20 @@ func (e *Emitter) Emit(in *Instance) error {
 	}
 	v := newView(e.catalog, in, e.secrets)
 	v.locate()
-	row, _ := e.catalog.Type(v.row.CloudType)
-	e.homes.complete(v, v.row.Mapped() && !row.Global)
+	v.code = e.place.Layer == inventory.LayerCode
+	typ, mapped := v.row.CloudType, v.row.Mapped()
+	if v.row.Folds() {
+		typ, mapped = v.row.Host.Type, true
+	}
+	row, _ := e.catalog.Type(typ)
+	e.homes.complete(v, mapped && !row.Global)
+	hosts := v.hosts()
+	if len(hosts) > 0 && v.code { // what several resources set together, their state tells
+		return nil
+	}
+	if len(hosts) > 0 {
+		return e.emitFacets(v, hosts)
+	}
 	return e.emit(v)
 }
 
@@ -87,8 +100,11 @@ func (e *Emitter) origin(v *view) inventory.Origin {
 	b := *v.in.Block
 	b.Module = e.secrets.module(b.Module)
 	o := inventory.Origin{
-		File: e.place.File, Line: v.in.Line, Address: Address(&b, key), Module: b.Module, Lineage: e.place.Lineage,
+		File: cmp.Or(v.in.File, e.place.File), Line: v.in.Line, Address: Address(&b, key), Module: b.Module, Lineage: e.place.Lineage,
 		Layer: e.place.Layer, Ignores: v.ignores(),
+	}
+	if v.in.Address != "" {
+		o.Address = e.secrets.text(v.in.Address)
 	}
 	if v.in.Deposed != "" {
 		o.Address += " (deposed " + v.in.Deposed + ")"

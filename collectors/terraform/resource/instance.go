@@ -2,6 +2,7 @@ package resource
 
 import (
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/inventory/catalog"
 )
 
 // Block is what all instances of one resource share.
@@ -32,18 +33,29 @@ type Instance struct {
 
 	Offset int64 // of the byte behind it in the file, where that is how its line is found
 	Line   int   // 1-based; 0 is unknown
+	// File is where the instance is written down, if that is not the document: the source beside a plan.
+	File string
 	// Lifecycle is LifecycleActive for what was applied; see inventory.Asset.
 	Lifecycle inventory.Lifecycle
 	// Ignores lists the paths of attributes that the code leaves to others, as tags["owner"]; "*" is all.
 	Ignores []string
+	// Host is the key of the asset of which the instance is a facet, where its attributes do not tell: code names a bucket that is not
+	// there yet by its address. Empty if that is not known either.
+	Host    string
 	Decoder *Decoder
+
+	// Address is how the tool that wrote the instance down calls it, if that is not Terraform.
+	Address string
+	// Row says what the instance is, where it is not of a Terraform type that the catalog knows by its name.
+	Row *catalog.TerraformRow
 }
 
 // Reset empties an instance for the next one.
 func (in *Instance) Reset() {
 	in.IndexKey, in.Sensitive, in.Ignores = in.IndexKey[:0], in.Sensitive[:0], in.Ignores[:0]
-	in.Deposed, in.Provider, in.Legacy, in.Malformed = "", "", false, false
-	in.Offset, in.Line, in.Lifecycle = 0, 0, inventory.LifecycleActive
+	in.Deposed, in.Provider, in.Host, in.Legacy, in.Malformed = "", "", "", false, false
+	in.Offset, in.Line, in.File, in.Lifecycle = 0, 0, "", inventory.LifecycleActive
+	in.Address, in.Row = "", nil
 	in.Attributes.Reset()
 	in.Identity.Reset()
 }

@@ -1,6 +1,9 @@
 package resource
 
 import (
+	"iter"
+	"slices"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/muster-audit/muster/inventory"
@@ -52,6 +55,38 @@ func (m *Members) Read(d *jsontext.Decoder) error {
 	return err
 }
 
+// Set makes a member of a JSON text, in place of one of the same name.
+func (m *Members) Set(name string, value []byte) {
+	m.Present = true
+	from := len(m.buf)
+	m.buf = append(m.buf, value...)
+	v := span{from, len(m.buf)}
+	if i := m.find(name); i >= 0 {
+		m.list[i].value = v
+		return
+	}
+	m.buf = append(m.buf, inventory.StringValue(name)...)
+	m.list = append(m.list, member{span{v.to, len(m.buf)}, v})
+}
+
+// Delete takes a member away.
+func (m *Members) Delete(name string) {
+	if i := m.find(name); i >= 0 {
+		m.list = slices.Delete(m.list, i, i+1)
+	}
+}
+
+// All yields the names and the texts of the members, which are valid until the next change.
+func (m *Members) All() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for _, e := range m.list {
+			if !yield(stringOf(m.at(e.name)), m.at(e.value)) {
+				return
+			}
+		}
+	}
+}
+
 // keep copies the text of the decoder's next value.
 func (m *Members) keep(d *jsontext.Decoder) (span, error) {
 	raw, err := d.ReadValue()
@@ -65,15 +100,24 @@ func (m *Members) keep(d *jsontext.Decoder) (span, error) {
 
 func (m *Members) at(s span) []byte { return m.buf[s.from:s.to] }
 
-// raw returns the text of a member's value.
+// Raw returns the text of a member's value, which is valid until the next change.
+func (m *Members) Raw(name string) ([]byte, bool) { return m.raw(name) }
+
 func (m *Members) raw(name string) ([]byte, bool) {
-	for _, e := range m.list {
-		key := m.at(e.name)
-		if len(key) == len(name)+2 && string(key[1:len(key)-1]) == name {
-			return m.at(e.value), true
-		}
+	if i := m.find(name); i >= 0 {
+		return m.at(m.list[i].value), true
 	}
 	return nil, false
+}
+
+func (m *Members) find(name string) int {
+	for i, e := range m.list {
+		key := m.at(e.name)
+		if len(key) == len(name)+2 && string(key[1:len(key)-1]) == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // String returns a member's value if it is a string.

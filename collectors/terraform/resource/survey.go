@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"hash/maphash"
 
 	"github.com/muster-audit/muster/inventory"
@@ -44,6 +45,12 @@ type Place struct {
 	Layer   inventory.Layer
 }
 
+// Home tells where a provider configuration works, as its code says. Empty is unknown. It counts for instances that do not say
+// themselves, before what the others tell.
+func (s *Survey) Home(provider, account, region string) {
+	s.homes.told[provider] = place{account: account, region: region}
+}
+
 func (s *Survey) learnSecrets(v *view) error {
 	if !v.secret.all && len(v.secret.paths) == 0 {
 		return nil
@@ -81,9 +88,14 @@ func (s *Survey) learnNames(v *view) error {
 }
 
 // homes are where each provider configuration of AWS works, as far as its instances tell.
-type homes struct{ accounts, regions map[string]string } // by provider; "" where there are several
+type homes struct {
+	accounts, regions map[string]string // by provider; "" where there are several
+	told              map[string]place  // by its code
+}
 
-func newHomes() homes { return homes{accounts: map[string]string{}, regions: map[string]string{}} }
+func newHomes() homes {
+	return homes{accounts: map[string]string{}, regions: map[string]string{}, told: map[string]place{}}
+}
 
 func (h homes) learn(provider string, p place) {
 	learn := func(known map[string]string, what string) {
@@ -107,10 +119,10 @@ func (h homes) complete(v *view, regional bool) {
 		return
 	}
 	if v.place.account == "" {
-		v.place.account = h.accounts[v.provider()]
+		v.place.account = cmp.Or(h.told[v.provider()].account, h.accounts[v.provider()])
 	}
 	if regional && v.place.region == "" && v.arn() == "" {
-		v.place.region = h.regions[v.provider()]
+		v.place.region = cmp.Or(h.told[v.provider()].region, h.regions[v.provider()])
 	}
 }
 

@@ -18,6 +18,7 @@ type view struct {
 	secret  sensitivity
 	secrets *secrets
 	place   place
+	code    bool // it is written by people, see view.plain
 	cache   []cached
 }
 
@@ -26,7 +27,11 @@ type place struct{ partition, account, region, zone string }
 
 func newView(c *catalog.Catalog, in *Instance, s *secrets) *view {
 	v := &view{in: in, secrets: s}
-	v.row, v.known = c.Terraform(in.Block.Type)
+	if in.Row != nil {
+		v.row, v.known = *in.Row, true
+	} else {
+		v.row, v.known = c.Terraform(in.Block.Type)
+	}
 	if !v.known {
 		v.row = catalog.TerraformRow{Type: in.Block.Type, CloudType: inventory.Type("terraform/" + in.Block.Type), ID: "id"}
 		if awsType(in.Block.Type) {
@@ -117,7 +122,7 @@ func (v *view) arn() string {
 
 // locate finds where the instance is: by its ARN, its identity, its attributes, in this order.
 func (v *view) locate() {
-	p := placeOf(v.arn())
+	p := placeOf(cmp.Or(v.arn(), v.facetARN()))
 	if v.row.Provider == "gcp" {
 		v.place = v.googlePlace(p)
 		return

@@ -46,10 +46,35 @@ const rules = new Map([...document.querySelectorAll("#rules [data-rule]")].map((
 
 function sides(list) {
   const head = make("tr", null, ...["Attribute", "Declared", "Actual"].map((t) => make("th", { scope: "col" }, t)));
-  const body = list.map(([attribute, declared, actual]) => make("tr", null,
-    make("th", { scope: "row", class: "mono" }, isolated(attribute)), side(declared, actual), side(actual, declared)));
+  const body = list.map(([attribute, declared, actual, secret, elements]) => make("tr", null,
+    make("th", { scope: "row", class: "mono" }, isolated(attribute)), ...values(declared, actual, secret, elements)));
   return make("table", { class: "sides" }, make("thead", null, head), make("tbody", null, ...body));
 }
+
+// values are the cells of both sides. Lists and objects are told element by element, with the whole of both sides folded away; of a
+// secret that changed there is nothing to show.
+function values(declared, actual, secret, elements) {
+  if (elements) {
+    const whole = make("details", null, make("summary", null, "Both sides whole"), folded("Declared", declared), folded("Actual", actual));
+    return [make("td", { colspan: 2 }, make("ul", { class: "elements" }, ...elements.map(elementOf)), whole)];
+  }
+  if (secret && declared !== null && actual !== null) return [make("td", { colspan: 2 }, make("i", null, "changed (secret)"))];
+  return [side(declared, actual), side(actual, declared)];
+}
+
+const folded = (name, value) => make("p", null, make("b", null, name + ": "), isolated(value));
+
+function elementOf([change, path, declared, actual]) {
+  if (change === "more") return make("li", null, "and " + path + " more");
+  const item = make("li", null, change + " ");
+  if (path) item.append(make("b", null, isolated(path)), " ");
+  if (change === "changed" || change === "removed") item.append(make("del", null, isolated(declared)), " ");
+  if (change === "changed" || change === "added") item.append(make("ins", null, isolated(actual)));
+  return item;
+}
+
+// foldedFrom is how many characters of a value are shown before the rest is folded away.
+const foldedFrom = 400;
 
 // side is one value, with what differs from the other marked: all between the common beginning and the common end.
 function side(value, other) {
@@ -66,14 +91,15 @@ function side(value, other) {
   const box = isolated(text(0, start));
   if (start < a.length - end) box.append(make("mark", null, text(start, a.length - end)));
   box.append(text(a.length - end, a.length));
-  return make("td", null, box);
+  if (a.length <= foldedFrom) return make("td", null, box);
+  return make("td", null, make("details", null, make("summary", null, text(0, 80) + "… (" + thousands(a.length) + " characters)"), box));
 }
 
 function facts(id) {
   const pairs = [
     ["Key", cell("key", id), "mono"], ["Type", cell("type", id)], ["Rule", ruleTitle(id)], ["Book and source", [cell("book", id), cell("source", id)].filter(Boolean).join(", ")],
-    ["Account and region", [cell("account", id), cell("region", id)].filter(Boolean).join(", ")], ["Owner", cell("owner", id) || "nobody knows"],
-    ["File", cell("file", id), "mono"], ["Address", cell("address", id), "mono"], ["First seen", instant(cell("first", id))],
+    ["Account and region", [cell("account", id), cell("region", id)].filter(Boolean).join(", ")], ["Owner", cell("owner", id) || "nobody knows"], ["Who and when", cell("who", id)],
+    ["File", cell("file", id), "mono"], ["Address", cell("address", id), "mono"], ["Module", cell("module", id), "mono"], ["Cause", label("group", cell("group", id))], ["First seen", instant(cell("first", id))],
     ["Last seen", instant(cell("last", id)) + (cell("confirmed", id) === "false" ? ", not confirmed since" : "")], ["Fingerprint", cell("fingerprint", id), "mono"],
   ];
   return make("dl", { class: "facts" }, ...pairs.filter(([, value]) => value).map(([name, value, style]) => make("div", null, make("dt", null, name), make("dd", style ? { class: style } : {}, isolated(value)))));

@@ -4,7 +4,7 @@
 const severities = ["info", "low", "medium", "high", "critical"];
 const standings = columns.standing.texts;
 const unresolved = ["new", "open", "unconfirmed"];
-const selects = ["rule", "owner", "account", "type", "source"];
+const selects = ["rule", "owner", "account", "type", "source", "group"];
 const sortable = ["severity", "rule", "name", "account", "owner", "first"];
 const searched = ["name", "key", "message", "rule", "type", "account", "region", "owner", "source", "file", "address", "fingerprint"];
 

@@ -156,6 +156,7 @@ function startList() {
   rowsBody.append(...spacers);
   rowsBody.addEventListener("click", onRowClick);
   rowsBody.addEventListener("keydown", onRowKey);
+  rowsBody.addEventListener("toggle", draw, true); // what unfolds within a detail makes it higher
   let waiting = false;
   const later = () => {
     if (waiting) return;

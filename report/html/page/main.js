@@ -77,10 +77,13 @@ function addOptions(name) {
   const { texts, rows } = columns[name];
   const numbers = new Int32Array(texts.length);
   for (let id = 0; id < count; id++) numbers[rows[id]]++;
-  const order = [...texts.keys()].sort((a, b) => (texts[a] < texts[b] ? -1 : 1));
+  const order = [...texts.keys()].sort((a, b) => (label(name, texts[a]) < label(name, texts[b]) ? -1 : 1));
   by("f-" + name).append(make("option", { value: "" }, "All"), ...order.map((i) =>
-    make("option", { value: i }, (texts[i] || "(none)").slice(0, 80) + "  (" + thousands(numbers[i]) + ")")));
+    make("option", { value: i }, (label(name, texts[i]) || "(none)").slice(0, 80) + "  (" + thousands(numbers[i]) + ")")));
 }
+
+// label is what a text of a column is called: a group by what its findings have in common.
+const label = (name, text) => (name === "group" && Object.hasOwn(data.groups, text) ? data.groups[text] : text);
 
 function addSort(head) {
   const button = make("button", { type: "button" }, head.textContent);

@@ -10,12 +10,12 @@ import (
 
 func newPolicy(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "policy", Short: "Check the policy, and list its rules",
-		Example: "  muster policy lint\n  muster policy rules",
+		Use: "policy", Short: "Check the policy, list its rules, and import the ignores of another tool",
+		Example: "  muster policy lint\n  muster policy rules\n  muster policy import driftignore .driftignore",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newPolicyLint(g), newPolicyRules(g))
+	cmd.AddCommand(newPolicyLint(g), newPolicyRules(g), newPolicyImport(g))
 	return cmd
 }
 

@@ -84,6 +84,16 @@ func explainRules(p *ledgerPrinter, list []rules.Explained) {
 			for _, e := range r.Finding.Evidence {
 				p.line("  %-*s    %s", width, "", e.String())
 			}
+			p.fix(width, r.Finding.Fix)
+		}
+	}
+}
+
+// fix says what to do. A block of code in it keeps its lines.
+func (p *ledgerPrinter) fix(width int, text string) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, "\n"); line != "" {
+			p.line("  %-*s    %s", width, "", line)
 		}
 	}
 }

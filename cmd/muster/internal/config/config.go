@@ -25,8 +25,9 @@ const DefaultFile = "muster.yaml"
 // Config is the whole configuration. Paths are absolute, but for those inside sources, which are relative to Dir.
 type Config struct {
 	Settings
-	Sources []Source
-	Reports []Report
+	Sources  []Source
+	Reports  []Report
+	Activity Activity
 
 	// File is the config file, absolute, and Dir its folder. Without a config file, File is empty and Dir the current folder.
 	File, Dir string
@@ -149,6 +150,8 @@ type document struct {
 	Gate    Gate          `yaml:"gate"`
 	Scan    Scan          `yaml:"scan"`
 	Reports []Report      `yaml:"reports" jsonschema_description:"Reports that muster audit writes."`
+
+	Activity Activity `yaml:"activity" jsonschema_description:"Exported logs of who called what: CloudTrail, Google Cloud Audit Logs."`
 }
 
 type sourceEntry struct {
@@ -197,6 +200,7 @@ func Load(in Input) (*Config, error) {
 	l.settings(raw)
 	l.sources(raw.Sources)
 	l.reports(raw.Reports)
+	l.activity(raw.Activity)
 	return c, problems.Err()
 }
 

@@ -39,10 +39,15 @@ func (a *App) Evaluate(ctx context.Context, store inventory.Store, at inventory.
 	if err != nil {
 		return nil, err
 	}
+	notes, err := estate.attribute(ctx, evaluation.Findings, previous)
+	if err != nil {
+		return nil, err
+	}
 	r, err := a.build(ctx, store, estate, evaluation)
 	if err != nil {
 		return nil, err
 	}
+	r.Gate.Reasons = append(r.Gate.Reasons, notes...)
 	return r, a.save(ctx, store, estate, evaluation, r)
 }
 
@@ -73,8 +78,10 @@ type estate struct {
 	judge  *judge
 
 	managers *drift.ManagerIndex
-	lineages drift.LineageIndex
-	tagKeys  *records.TagIndex // nil unless the policy trusts the register in a tag
+	// neighbours is nil where nothing is declared.
+	neighbours *drift.Neighbours
+	lineages   drift.LineageIndex
+	tagKeys    *records.TagIndex // nil unless the policy trusts the register in a tag
 }
 
 func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Scan) (*estate, error) {
@@ -89,12 +96,32 @@ func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Sc
 	if e.links, err = link.Build(ctx, e.lineages.Watch(store.Identities(ctx, scan.ID))); err != nil {
 		return nil, fmt.Errorf("link assets: %w", err)
 	}
-	observed := inventory.AssetQuery{At: scan.ID, Books: []inventory.Book{inventory.Observed}}
-	if e.managers, err = drift.IndexManagers(ctx, e.links, store.Assets(ctx, observed)); err != nil {
+	if e.managers, err = drift.IndexManagers(ctx, e.links, e.relatives(ctx)); err != nil {
 		return nil, err
 	}
 	e.tagKeys, err = e.indexTags(ctx)
 	return e, err
+}
+
+// relatives yields the assets that tell what belongs to what: those that are observed, and past the index of neighbours, before them,
+// what is declared.
+func (e *estate) relatives(ctx context.Context) iter.Seq2[*inventory.Entry, error] {
+	of := func(book inventory.Book) iter.Seq2[*inventory.Entry, error] {
+		return e.store.Assets(ctx, inventory.AssetQuery{At: e.scan.ID, Books: []inventory.Book{book}})
+	}
+	if !slices.ContainsFunc(e.scopes, func(s inventory.ScopeState) bool { return s.Source.Book == inventory.Declared }) {
+		return of(inventory.Observed)
+	}
+	e.neighbours = drift.NewNeighbours(e.links, ownerTags(e.judge.policy))
+	return e.neighbours.Watch(func(yield func(*inventory.Entry, error) bool) {
+		for _, book := range []inventory.Book{inventory.Declared, inventory.Observed} {
+			for entry, err := range of(book) {
+				if !yield(entry, err) || err != nil {
+					return
+				}
+			}
+		}
+	})
 }
 
 // chunkSize is how many entities are fetched from the store at a time.
@@ -145,17 +172,9 @@ func assemble(members []int64, entries []*inventory.Entry) *rules.Entity {
 		if !ok {
 			continue
 		}
-		entry := entries[i]
-		switch entry.Book {
-		case inventory.Observed:
-			entity.Observed = append(entity.Observed, entry)
-		case inventory.Declared:
-			entity.Declared = append(entity.Declared, entry)
-		case inventory.Recorded:
-			entity.Recorded = append(entity.Recorded, entry)
-		}
+		entity.Add(entries[i])
 	}
-	for _, list := range [][]*inventory.Entry{entity.Observed, entity.Declared, entity.Recorded} {
+	for _, list := range [][]*inventory.Entry{entity.Observed, entity.Declared, entity.Recorded, entity.Facets} {
 		slices.SortFunc(list, byTelling)
 	}
 	return entity
@@ -200,7 +219,7 @@ func (a *App) build(ctx context.Context, store inventory.Store, e *estate, evalu
 // save stores the evaluation with the report's numbers.
 func (a *App) save(ctx context.Context, store inventory.Store, e *estate, evaluation *rules.Evaluation, r *report.Report) error {
 	summary := *r
-	summary.Findings, summary.Accepted = nil, nil
+	summary.Findings, summary.Groups, summary.Accepted = nil, nil, nil
 	text, err := json.Marshal(summary)
 	if err != nil {
 		return fmt.Errorf("encode evaluation: %w", err)

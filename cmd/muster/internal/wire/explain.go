@@ -65,6 +65,12 @@ func (e *estate) explain(ctx context.Context, entry *inventory.Entry, entity int
 	if x.Ledger, err = link.Explain(ctx, e.store.Identities(ctx, e.scan.ID), entry.ID); err != nil {
 		return Explanation{}, fmt.Errorf("explain links: %w", err)
 	}
-	x.Rules, err = e.engine().Explain(ctx, assemble(ids, members))
-	return x, err
+	whole := assemble(ids, members)
+	if whole.Subject() == nil {
+		return x, nil // facets of something that no book holds: no rule speaks of it
+	}
+	if x.Rules, err = e.engine().Explain(ctx, whole); err != nil {
+		return Explanation{}, err
+	}
+	return x, e.explainWho(ctx, x.Rules)
 }

@@ -255,14 +255,15 @@ func asset(source, key string) rules.AssetRef { return rules.AssetRef{Source: so
 // driftInputs is what the drift rules need to know of the estate.
 func (e *estate) driftInputs() drift.Inputs {
 	return drift.Inputs{
-		Catalog: e.app.catalog, Scopes: e.scopes, Links: e.links, Managers: e.managers, Lineages: &e.lineages, Ignore: ignore(e.judge.policy), Started: e.scan.Started,
+		Catalog: e.app.catalog, Scopes: e.scopes, Links: e.links, Managers: e.managers, Neighbours: e.neighbours, Lineages: &e.lineages, Ignore: ignore(e.judge.policy), Started: e.scan.Started,
+		Suppress: e.judge.policy.Drift.Suppress, Shift: e.judge.policy.Drift.Environment.Steps,
 	}
 }
 
 // ignore says whether the policy ignores a difference in an attribute of an entity.
 func ignore(p *rules.Policy) func(*rules.Entity, string) (drift.Ignored, bool) {
 	return func(entity *rules.Entity, attribute string) (drift.Ignored, bool) {
-		for _, i := range p.Ignore {
+		for _, i := range p.Drift.Ignore {
 			if !slices.ContainsFunc(i.Attributes, func(pattern string) bool { return inventory.MatchGlob(pattern, attribute) }) {
 				continue
 			}

@@ -183,8 +183,11 @@ func byBook(entries []*inventory.Entry) []*inventory.Entry {
 // byTelling puts what a provider says of its own thing before what an agent on it, or a list of hosts, says of a machine; and a row of an
 // instance, which its id always links, before that of the server in it, which is linked only while an agent tells the server's name.
 func byTelling(a, b *inventory.Entry) int {
-	return cmp.Or(cmp.Compare(distance(a), distance(b)), bySourceAndKey(a, b))
+	return cmp.Or(cmp.Compare(distance(a), distance(b)), cmp.Compare(layer(a), layer(b)), bySourceAndKey(a, b))
 }
+
+// layer orders declarations: what people wrote stands before what a tool makes of it. Others have no layer and stand first.
+func layer(e *inventory.Entry) int { return slices.Index(inventory.Layers(), e.Origin.Layer) }
 
 // distance is how far from the thing itself it is what an asset describes.
 func distance(e *inventory.Entry) int {

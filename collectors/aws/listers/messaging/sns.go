@@ -71,7 +71,7 @@ func topic(arn string, attrs map[string]string) inventory.Asset {
 	for _, n := range []string{"FifoTopic", "ContentBasedDeduplication"} {
 		p.Truth(n, attrs[n])
 	}
-	for _, n := range []string{"ArchivePolicy", "Policy"} {
+	for _, n := range []string{"ArchivePolicy", "Policy", "DeliveryPolicy"} {
 		p.JSON(n, attrs[n])
 	}
 	a.Attributes = p.Known()

@@ -85,15 +85,24 @@ func listInternetGateways(ctx context.Context, t *lister.Target, out lister.Out)
 	})
 }
 
-// internetGateway makes the asset of a gateway, of which there is nothing to tell but what it is attached to.
+// internetGateway makes the asset of a gateway, of which there is nothing to tell but what it is attached to: one network at most.
 func internetGateway(t *lister.Target, g *types.InternetGateway) inventory.Asset {
 	a := ec2Asset(t, "internet-gateway", g.InternetGatewayId, g.OwnerId, g.Tags)
 	for _, at := range g.Attachments {
 		a.Relations = append(a.Relations, lister.To(inventory.PartOf, ec2ARN(t, lister.Str(g.OwnerId), "vpc", lister.Str(at.VpcId))))
 	}
 	var p lister.Attributes
+	p.Text("VpcId", lister.Str(lister.OrEmpty(first(g.Attachments)).VpcId))
 	a.Attributes = p.Known()
 	return a
+}
+
+// first returns the first of a list, nil if there is none.
+func first[T any](list []T) *T {
+	if len(list) == 0 {
+		return nil
+	}
+	return &list[0]
 }
 
 func listEgressGateways(ctx context.Context, t *lister.Target, out lister.Out) error {

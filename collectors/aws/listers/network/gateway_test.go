@@ -44,6 +44,8 @@ func TestInternetGateways(t *testing.T) {
 	)})
 	wholly(t, o, ec2Prefix+"internet-gateway/igw-1", ec2Prefix+"internet-gateway/igw-2")
 	related(t, o.Assets[0], inventory.PartOf, ec2Prefix+"vpc/vpc-1")
+	attributes(t, o.Assets[0], map[string]string{"VpcId": `"vpc-1"`})
+	attributes(t, o.Assets[1], map[string]string{"VpcId": "null"})
 	tagged(t, o.Assets[0], "owner", "network")
 	untagged(t, o.Assets[1])
 }

@@ -36,8 +36,33 @@ func routeTable(t *lister.Target, r *types.RouteTable) inventory.Asset {
 	var p lister.Attributes
 	p.String("VpcId", r.VpcId)
 	p.Value("Main", inventory.BoolValue(slices.ContainsFunc(r.Associations, func(as types.RouteTableAssociation) bool { return aws.ToBool(as.Main) })))
+	p.Object("Routes", routes(r.Routes))
+	var propagating []string
+	for _, g := range r.PropagatingVgws {
+		propagating = append(propagating, lister.Str(g.GatewayId))
+	}
+	p.Strings("PropagatingVgws", propagating)
 	a.Attributes = p.Known()
 	return a
+}
+
+// routes are those that somebody made: neither that within the network, which comes with the table, nor those that a gateway told. A
+// route to an instance leads to its network interface.
+func routes(list []types.Route) []any {
+	out := []any{}
+	for _, r := range list {
+		if r.Origin == types.RouteOriginCreateRouteTable || r.Origin == types.RouteOriginEnableVgwRoutePropagation || lister.Str(r.GatewayId) == "local" {
+			continue
+		}
+		out = append(out, known(map[string]any{
+			"DestinationCidrBlock": text(r.DestinationCidrBlock), "DestinationIpv6CidrBlock": text(r.DestinationIpv6CidrBlock),
+			"DestinationPrefixListId": text(r.DestinationPrefixListId), "GatewayId": text(r.GatewayId), "NatGatewayId": text(r.NatGatewayId),
+			"TransitGatewayId": text(r.TransitGatewayId), "VpcPeeringConnectionId": text(r.VpcPeeringConnectionId),
+			"NetworkInterfaceId": text(r.NetworkInterfaceId), "EgressOnlyInternetGatewayId": text(r.EgressOnlyInternetGatewayId),
+			"CarrierGatewayId": text(r.CarrierGatewayId), "LocalGatewayId": text(r.LocalGatewayId), "CoreNetworkArn": text(r.CoreNetworkArn),
+		}))
+	}
+	return inOrder(out)
 }
 
 func listNetworkACLs(ctx context.Context, t *lister.Target, out lister.Out) error {
@@ -56,8 +81,33 @@ func networkACL(t *lister.Target, n *types.NetworkAcl) inventory.Asset {
 	var p lister.Attributes
 	p.String("VpcId", n.VpcId)
 	p.Bool("IsDefault", n.IsDefault)
+	p.Object("Entries", aclEntries(n.Entries))
 	a.Attributes = p.Known()
 	return a
+}
+
+// lastEntry is the highest number that a rule may have which somebody made. Those above deny all the rest and come with the ACL.
+const lastEntry = 32766
+
+func aclEntries(list []types.NetworkAclEntry) []any {
+	out := []any{}
+	for _, e := range list {
+		if aws.ToInt32(e.RuleNumber) > lastEntry {
+			continue
+		}
+		entry := known(map[string]any{
+			"RuleNumber": whole(e.RuleNumber), "Egress": truth(e.Egress), "Protocol": text(e.Protocol), "RuleAction": word(e.RuleAction),
+			"CidrBlock": text(e.CidrBlock), "Ipv6CidrBlock": text(e.Ipv6CidrBlock),
+		})
+		if r := e.PortRange; r != nil {
+			entry["PortRange"] = known(map[string]any{"From": whole(r.From), "To": whole(r.To)})
+		}
+		if i := e.IcmpTypeCode; i != nil {
+			entry["Icmp"] = known(map[string]any{"Type": whole(i.Type), "Code": whole(i.Code)})
+		}
+		out = append(out, entry)
+	}
+	return inOrder(out)
 }
 
 // listPrefixLists lists the account's own lists. Those of AWS, which every account sees, are its own affair.

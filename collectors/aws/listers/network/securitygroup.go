@@ -50,7 +50,7 @@ func securityGroup(t *lister.Target, g *types.SecurityGroup) inventory.Asset {
 // rules makes one object of each protocol, range of ports and peer, as CloudFormation has it. side begins the names of the
 // properties that tell who the peer is. The order of the service means nothing, so that they are sorted.
 func rules(t *lister.Target, permissions []types.IpPermission, side string) []any {
-	var list []map[string]any
+	list := []any{}
 	for _, perm := range permissions {
 		for _, peer := range peers(t, perm, side) {
 			peer["IpProtocol"] = text(perm.IpProtocol)
@@ -58,12 +58,13 @@ func rules(t *lister.Target, permissions []types.IpPermission, side string) []an
 			list = append(list, known(peer))
 		}
 	}
-	slices.SortFunc(list, func(a, b map[string]any) int { return strings.Compare(order(a), order(b)) })
-	out := make([]any, len(list))
-	for i, rule := range list {
-		out[i] = rule
-	}
-	return out
+	return inOrder(list)
+}
+
+// inOrder sorts objects of whose order the service makes nothing.
+func inOrder(list []any) []any {
+	slices.SortFunc(list, func(a, b any) int { return strings.Compare(order(a), order(b)) })
+	return list
 }
 
 func peers(t *lister.Target, perm types.IpPermission, side string) []map[string]any {
@@ -87,8 +88,8 @@ func peers(t *lister.Target, perm types.IpPermission, side string) []map[string]
 	return list
 }
 
-func order(rule map[string]any) string {
-	b, err := json.Marshal(rule)
+func order(object any) string {
+	b, err := json.Marshal(object)
 	if err != nil { // cannot happen: texts and numbers only
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -79,7 +80,23 @@ func attachedARNs(list []types.AttachedPolicy) []string {
 	return arns
 }
 
-// inlineNames returns the names of inline policies. Their documents are long and seldom asked for.
+// inlinePolicies returns the inline policies as CloudFormation has them, by name.
+func inlinePolicies(list []types.PolicyDetail) []any {
+	list = slices.SortedFunc(slices.Values(list), func(a, b types.PolicyDetail) int {
+		return strings.Compare(lister.Str(a.PolicyName), lister.Str(b.PolicyName))
+	})
+	out := make([]any, len(list))
+	for i, p := range list {
+		var document any = policyDocument(p.PolicyDocument)
+		if v, err := inventory.ParseValue([]byte(policyDocument(p.PolicyDocument))); err == nil {
+			document = v.Decode()
+		}
+		out[i] = map[string]any{"PolicyName": lister.Str(p.PolicyName), "PolicyDocument": document}
+	}
+	return out
+}
+
+// inlineNames returns the names of inline policies.
 func inlineNames(list []types.PolicyDetail) []string {
 	names := make([]string, len(list))
 	for i, p := range list {

@@ -85,6 +85,7 @@ func detailedRole(d *types.RoleDetail, listed map[string]types.Role) inventory.A
 	p.String("PermissionsBoundary", boundary(d.PermissionsBoundary))
 	p.Strings("ManagedPolicyArns", attachedARNs(d.AttachedManagedPolicies))
 	p.Strings("InlinePolicyNames", inlineNames(d.RolePolicyList))
+	p.Object("Policies", inlinePolicies(d.RolePolicyList))
 	if known {
 		listedAttributes(&p, r)
 	} else {
@@ -172,6 +173,7 @@ func detailedUser(d *types.UserDetail) inventory.Asset {
 	p.String("PermissionsBoundary", boundary(d.PermissionsBoundary))
 	p.Strings("ManagedPolicyArns", attachedARNs(d.AttachedManagedPolicies))
 	p.Strings("InlinePolicyNames", inlineNames(d.UserPolicyList))
+	p.Object("Policies", inlinePolicies(d.UserPolicyList))
 	a.Attributes, a.Tags = p.Known(), iamTags(d.Tags)
 	return a
 }
@@ -249,6 +251,7 @@ func detailedGroup(d *types.GroupDetail) inventory.Asset {
 	a, p := group(types.Group{Arn: d.Arn, GroupName: d.GroupName, GroupId: d.GroupId, Path: d.Path, CreateDate: d.CreateDate})
 	p.Strings("ManagedPolicyArns", attachedARNs(d.AttachedManagedPolicies))
 	p.Strings("InlinePolicyNames", inlineNames(d.GroupPolicyList))
+	p.Object("Policies", inlinePolicies(d.GroupPolicyList))
 	a.Attributes = p.Known()
 	return a
 }

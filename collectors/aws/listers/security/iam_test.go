@@ -47,7 +47,7 @@ func TestRoles(t *testing.T) {
 	wantIdentifier(t, a, inventory.ResourceID, "app")
 	wantAttributes(t, a, map[string]string{
 		"RoleName": `"app"`, "RoleId": `"AROAAPP"`, "Path": `"/svc/"`, "AssumeRolePolicyDocument": trustOpened, "MaxSessionDuration": "7200",
-		"Description": `"the app"`, "PermissionsBoundary": `"` + boundaryARN + `"`, "InlinePolicyNames": `["inner"]`,
+		"Description": `"the app"`, "PermissionsBoundary": `"` + boundaryARN + `"`, "InlinePolicyNames": `["inner"]`, "Policies": `[{"PolicyDocument":{},"PolicyName":"inner"}]`,
 		"ManagedPolicyArns": `["arn:aws:iam::aws:policy/a","arn:aws:iam::aws:policy/z"]`,
 	})
 	bare := o.Asset(t, "bare")

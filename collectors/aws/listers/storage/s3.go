@@ -22,7 +22,7 @@ func s3Listers() []lister.Lister {
 			api.As("GetBucketEncryption", "s3:GetEncryptionConfiguration"),
 			api.As("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
 			api.As("GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"),
-		}, api.Ops("GetBucketLocation", "GetBucketVersioning", "GetBucketTagging")...),
+		}, api.Ops("GetBucketLocation", "GetBucketVersioning", "GetBucketTagging", "GetBucketPolicy", "GetBucketOwnershipControls", "GetBucketLogging")...),
 		List: listBuckets, ReadTags: bucketTags,
 	}}
 }

@@ -18,13 +18,14 @@ type bucketFacts struct {
 	encryption []types.ServerSideEncryptionRule
 	block      types.PublicAccessBlockConfiguration
 	locked     bool
+	access     bucketAccess
 
 	versioningErr, encryptionErr, blockErr, lockErr error
 }
 
 // err joins what was refused; nil if nothing was.
 func (f *bucketFacts) err() error {
-	return errors.Join(f.versioningErr, f.encryptionErr, f.blockErr, f.lockErr)
+	return errors.Join(f.versioningErr, f.encryptionErr, f.blockErr, f.lockErr, f.access.err())
 }
 
 // readBucket reads the settings of a bucket; no more than the region of one that is not asked for.
@@ -45,6 +46,7 @@ func readBucket(ctx context.Context, t *lister.Target, b types.Bucket) (*bucketF
 	f.readEncryption(ctx, c, b.Name)
 	f.readBlock(ctx, c, b.Name)
 	f.readLock(ctx, c, b.Name)
+	f.access = readAccess(ctx, c, b.Name)
 	return f, f.err()
 }
 
@@ -89,9 +91,10 @@ func (f *bucketFacts) attributes(name *string) inventory.Attributes {
 	var p lister.Attributes
 	p.String("BucketName", name)
 	if f.versioningErr != nil {
-		p.Unread("VersioningConfiguration.Status")
+		p.Unread("VersioningConfiguration.Status", "VersioningConfiguration.MfaDelete")
 	} else {
 		p.Text("VersioningConfiguration.Status", string(f.versioning.Status))
+		p.Text("VersioningConfiguration.MfaDelete", string(f.versioning.MFADelete))
 	}
 	if f.lockErr != nil {
 		p.Unread("ObjectLockEnabled")
@@ -100,6 +103,7 @@ func (f *bucketFacts) attributes(name *string) inventory.Attributes {
 	}
 	f.encryptionAttribute(&p)
 	f.blockAttributes(&p)
+	f.access.attributes(&p)
 	return p.Known()
 }
 

@@ -60,6 +60,9 @@ func settings() listertest.Answers {
 		"GetPublicAccessBlock":       byBucket(map[string]string{"": "!NoSuchPublicAccessBlockConfiguration"}),
 		"GetObjectLockConfiguration": byBucket(map[string]string{"": "!ObjectLockConfigurationNotFoundError"}),
 		"GetBucketTagging":           byBucket(map[string]string{"": "!NoSuchTagSet"}),
+		"GetBucketPolicy":            byBucket(map[string]string{"": "!NoSuchBucketPolicy"}),
+		"GetBucketOwnershipControls": byBucket(map[string]string{"": "!OwnershipControlsNotFoundError"}),
+		"GetBucketLogging":           byBucket(map[string]string{"": "<BucketLoggingStatus/>"}),
 	}
 }
 

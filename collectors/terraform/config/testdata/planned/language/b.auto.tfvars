@@ -1,0 +1,1 @@
+auto = "from b.auto"

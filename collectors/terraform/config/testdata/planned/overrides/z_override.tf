@@ -1,0 +1,2 @@
+locals { who = "z" }
+resource "terraform_data" "a" { input = "z ${local.who}" }
