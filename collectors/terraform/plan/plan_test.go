@@ -16,15 +16,16 @@ import (
 
 func TestSniff(t *testing.T) {
 	for content, want := range map[string]Outline{
-		`{"version":4,"resources":`:                             {},
-		`{"resources":[],"planned_values":`:                     {},
-		`{"a":1}`:                                               {},
-		`[1]`:                                                   {},
-		`{"format_version":"1.0"}`:                              {State: true, Empty: true},
-		`{"format_version":"1.0","values":`:                     {State: true},
-		`{"@level":"info"}` + "\n" + `{`:                        {Stream: true},
-		`{"planned_values":{}}`:                                 {Plan: true},
-		`{"resource_changes":[],"prior_state":{}}`:              {Plan: true, Changes: true, Prior: true},
+		`{"version":4,"resources":`:                {},
+		`{"resources":[],"planned_values":`:        {},
+		`{"a":1}`:                                  {},
+		`[1]`:                                      {},
+		`{"format_version":"1.0"}`:                 {State: true, Empty: true},
+		`{"format_version":"1.0","values":`:        {State: true},
+		`{"@level":"info"}` + "\n" + `{`:           {Stream: true},
+		`{"planned_values":{}}`:                    {Plan: true},
+		`{"resource_changes":[],"prior_state":{}}`: {Plan: true, Changes: true, Prior: true},
+
 		`{"planned_values":{},"prior_state":{},"timestamp":""}`: {Plan: true, Prior: true},
 	} {
 		have, err := Sniff(strings.NewReader(content))
