@@ -100,11 +100,12 @@ func (e *Entity) Subject() *inventory.Entry {
 	return nil
 }
 
-// mostTelling returns the first entry, or one of its key that was seen later, or then and with more known of it.
+// mostTelling returns the first entry, or one of its key that was seen later, or then and with more known of it. What a plan leaves
+// open the state does not tell: only entries of one layer stand for each other.
 func mostTelling(list []*inventory.Entry) *inventory.Entry {
 	best := list[0]
 	for _, e := range list[1:] {
-		if e.Key != best.Key {
+		if e.Key != best.Key || e.Origin.Layer != best.Origin.Layer {
 			continue
 		}
 		if c := e.LastSeen.Compare(best.LastSeen); c > 0 || c == 0 && known(e) > known(best) {

@@ -406,3 +406,18 @@ func TestSuppressLevels(t *testing.T) {
 		}
 	}
 }
+
+// TestShownTwice: terraform show writes no lineage, so that two outputs may be of one state.
+func TestShownTwice(t *testing.T) {
+	shown := func(file, address string) *inventory.Entry {
+		return &inventory.Entry{Asset: inventory.Asset{
+			Book: inventory.Declared, Type: "AWS::SQS::Queue", Key: "arn:aws:sqs:eu-west-1:111122223333:jobs",
+			Origin: inventory.Origin{File: file, Address: address, Layer: inventory.LayerState},
+		}}
+	}
+	same := []*inventory.Entry{shown("show.json", "aws_sqs_queue.jobs"), shown("plan.json", "aws_sqs_queue.jobs")}
+	other := []*inventory.Entry{shown("show.json", "aws_sqs_queue.jobs"), shown("plan.json", "module.a.aws_sqs_queue.jobs")}
+	if !mayBeOne(distinctOwners(same)) || mayBeOne(distinctOwners(other)) {
+		t.Error("one address without lineage may be one state, two addresses are not")
+	}
+}

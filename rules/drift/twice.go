@@ -33,6 +33,9 @@ func (j *judge) declaredTwice(e *rules.Entity) rules.Verdict {
 			return unknown(e.Subject(), fmt.Sprintf("nobody can tell whether %s in %s was ever applied: no state of it was read", title(d), in(d)))
 		}
 	}
+	if mayBeOne(owners) {
+		return unknown(e.Subject(), fmt.Sprintf("%s and %s have one address and no lineage: nobody can tell whether they are one state", in(owners[0]), in(owners[1])))
+	}
 	v := failure(e.Subject())
 	var places []string
 	for _, d := range owners {
@@ -43,6 +46,13 @@ func (j *judge) declaredTwice(e *rules.Entity) rules.Verdict {
 	v.Message = fmt.Sprintf("declared %d times: in %s", len(owners), strings.Join(places, " and in "))
 	v.Fix = "keep it in one of them, and take it out of the others without destroying it (terraform state rm, DeletionPolicy: Retain, or their like)"
 	return v
+}
+
+// mayBeOne reports whether declarations may be copies of one state that were written down without its lineage, as terraform show does.
+func mayBeOne(owners []*inventory.Entry) bool {
+	return !slices.ContainsFunc(owners, func(d *inventory.Entry) bool {
+		return d.Origin.Lineage != "" || d.Origin.Layer != inventory.LayerState || d.Origin.Address != owners[0].Origin.Address
+	})
 }
 
 // distinctOwners returns one entry of each declaration, in the order of the entries. Entries without a lineage count by
