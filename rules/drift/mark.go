@@ -55,7 +55,7 @@ func (j *judge) markOf(o *inventory.Entry) mark {
 		m.reason = fmt.Sprintf("made by %s (tag %s), which is declared", subject(p), p.Tag)
 	case !j.coversStacks(o, p):
 		m.state = markUnread
-		m.reason = fmt.Sprintf("made by %s (tag %s), and no source reads the stacks of its account and region", subject(p), p.Tag)
+		m.reason = fmt.Sprintf("made by %s (tag %s), and no source reads that stack", subject(p), p.Tag)
 	default:
 		m.state = markOrphan
 		m.reason = fmt.Sprintf("mark: tag %s is %s", p.Tag, cmp.Or(p.Subject, "set"))
@@ -63,14 +63,18 @@ func (j *judge) markOf(o *inventory.Entry) mark {
 	return m
 }
 
-// coversStacks reports whether the declared book holds every stack of an asset's account and region: a source of templates alone, or of
-// another account, does not tell that a stack is gone.
+// coversStacks reports whether the declared book would hold the stack that an asset names. A source of templates alone, or of another
+// account, does not tell that a stack of CloudFormation is gone, and neither do the exports of other stacks of Pulumi.
 func (j *judge) coversStacks(o *inventory.Entry, p catalog.Provenance) bool {
-	if p.Tool != "cloudformation" {
-		return true
+	switch p.Tool {
+	case "cloudformation":
+		answer := j.reach.Ask(inventory.Declared, "AWS::CloudFormation::Stack", o.Account, o.Region)
+		return answer.Complete()
+	case "pulumi":
+		project, _ := o.Tags.Get(p.Tag)
+		return j.Lineages == nil || len(j.Lineages.scopes["pulumi:"+project.Value+"/"+p.Subject]) > 0
 	}
-	answer := j.reach.Ask(inventory.Declared, "AWS::CloudFormation::Stack", o.Account, o.Region)
-	return answer.Complete()
+	return true
 }
 
 func subject(p catalog.Provenance) string {
