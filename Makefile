@@ -64,9 +64,18 @@ vuln: ## look for known vulnerabilities, where the database can be reached
 bench: build ## measure as ratios to a yardstick of the same run; needs sqlite3
 	go run ./fixtures/bench
 
+# A whole build for another platform takes minutes; its types are checked in seconds.
+.PHONY: cross
+cross: ## type-check for every platform that a release is built for; part of ci
+	go run ./fixtures/crosscheck
+
+.PHONY: manual
+manual: ## write man pages and shell completions to dist-manual
+	go run ./cmd/muster/internal/manual dist-manual
+
 .PHONY: generate
 generate: ## make generated files anew
 	go generate ./...
 
 .PHONY: ci
-ci: lint vuln test race-light e2e demo ## everything that CI runs
+ci: lint vuln cross test race-light e2e demo ## everything that CI runs

@@ -15,7 +15,10 @@ import (
 )
 
 // gateFlags are the flags of verbs that gate. Each overrides a key of the config.
-type gateFlags struct{ values map[string]*string }
+type gateFlags struct {
+	values  map[string]*string
+	against string // a report to compare with; it implies new_only unless the command line says otherwise
+}
 
 func (g *gateFlags) flags(cmd *cobra.Command) {
 	g.values = map[string]*string{}
@@ -33,6 +36,15 @@ func (g *gateFlags) flags(cmd *cobra.Command) {
 	add("gate.incomplete", "incomplete", "fail (exit code 3) or warn, where something could not be read (default fail)")
 	add("gate.where", "where", "CEL expression: only findings about such assets count")
 	cmd.Flags().Lookup("new-only").NoOptDefVal = "true"
+	cmd.Flags().StringVar(&g.against, "against", "", "report in the format json: count only what is new since then (for machines that keep no store)")
+}
+
+// compare reads the report to compare with, if there is one, before anything else is read.
+func (g *gateFlags) compare(a *wire.App) error {
+	if g.against == "" {
+		return nil
+	}
+	return a.CompareWith(g.against)
 }
 
 func (g *gateFlags) overrides(into map[string]string) map[string]string {
@@ -40,6 +52,9 @@ func (g *gateFlags) overrides(into map[string]string) map[string]string {
 		if *value != "" {
 			into[key] = *value
 		}
+	}
+	if g.against != "" && into["gate.new_only"] == "" {
+		into["gate.new_only"] = "true"
 	}
 	return into
 }
@@ -57,6 +72,9 @@ be read, 2 it could not run. Checking the same scan again replaces its evaluatio
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := g.app(false, gate.overrides(map[string]string{}))
 			if err != nil {
+				return err
+			}
+			if err := gate.compare(a); err != nil {
 				return err
 			}
 			return runCheck(cmd.Context(), g, a, 0, format, nil)
@@ -80,11 +98,14 @@ func newAudit(g *globals) *cobra.Command {
 		Long: `Read every source, judge what was read by the policy, write the configured reports and
 decide the exit code: 0 passed, 1 the gate tripped, 3 something could not be read, 2 it
 could not run, 130 interrupted. The policy is checked before anything is read.`,
-		Example: "  muster audit\n  muster audit --fail-on critical --incomplete warn\n  muster audit --quiet --format none   # cron: only the reports",
+		Example: "  muster audit\n  muster audit --fail-on critical --incomplete warn\n  muster audit --against last-report.json   # a pipeline without a store\n  muster audit --quiet --format none   # cron: only the reports",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := g.app(true, gate.overrides(scan.overrides()))
 			if err != nil {
+				return err
+			}
+			if err := gate.compare(a); err != nil {
 				return err
 			}
 			return runAudit(cmd.Context(), g, a, scan, format)

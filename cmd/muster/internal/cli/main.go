@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/muster-audit/muster/cmd/muster/internal/present"
@@ -37,6 +38,9 @@ type Machine interface {
 	// Terminal returns the width of the terminal behind a writer; 0 if it is none.
 	Terminal(w io.Writer) int
 }
+
+// Command returns the root of all verbs with their flags and helps, for those who describe it. It is not meant to be run.
+func Command() *cobra.Command { return newRoot(System()) }
 
 // Main runs a command line and returns the exit code. Ctrl-C ends it in good order; a panic is reported and turned into
 // an exit code.

@@ -30,6 +30,7 @@ type App struct {
 	Version  string
 
 	catalog *catalog.Catalog // loaded when it is first needed
+	against *Earlier         // nil: the store's own earlier evaluation
 }
 
 // Registry returns the kinds of collector that there are.

@@ -30,14 +30,17 @@ func (a *App) Evaluate(ctx context.Context, store inventory.Store, at inventory.
 	if err != nil {
 		return nil, err
 	}
-	previous, err := stored(store.OpenFindings(ctx, scan.ID))
+	previous, err := a.previous(ctx, store, scan)
 	if err != nil {
-		return nil, fmt.Errorf("read earlier findings: %w", err)
+		return nil, err
 	}
 	engine := estate.engine()
 	evaluation, err := engine.Evaluate(ctx, estate.entities(ctx), previous)
 	if err != nil {
 		return nil, err
+	}
+	if a.against != nil {
+		a.against.settle(evaluation, estate.scopes)
 	}
 	notes, err := estate.attribute(ctx, evaluation.Findings, previous)
 	if err != nil {
@@ -48,7 +51,22 @@ func (a *App) Evaluate(ctx context.Context, store inventory.Store, at inventory.
 		return nil, err
 	}
 	r.Gate.Reasons = append(r.Gate.Reasons, notes...)
+	if a.against != nil && a.against.note != "" {
+		r.Gate.Reasons = append(r.Gate.Reasons, a.against.note)
+	}
 	return r, a.save(ctx, store, estate, evaluation, r)
+}
+
+// previous are the findings that an evaluation is compared with.
+func (a *App) previous(ctx context.Context, store inventory.Store, scan inventory.Scan) ([]rules.Stored, error) {
+	if a.against != nil {
+		return a.against.findings, nil
+	}
+	list, err := stored(store.OpenFindings(ctx, scan.ID))
+	if err != nil {
+		return nil, fmt.Errorf("read earlier findings: %w", err)
+	}
+	return list, nil
 }
 
 // LastScan returns a scan by its number; 0 is the last one that ended.
@@ -201,6 +219,9 @@ func (a *App) build(ctx context.Context, store inventory.Store, e *estate, evalu
 	trend, since, err := history(ctx, store, e.scan.ID)
 	if err != nil {
 		return nil, err
+	}
+	if a.against != nil {
+		since = a.against.since
 	}
 	gate := a.gate(since)
 	if gate.Where, err = e.where(ctx, evaluation.Findings); err != nil {
