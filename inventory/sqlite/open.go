@@ -26,7 +26,7 @@ import (
 const applicationID = 0x6d757374
 
 // SchemaVersion is the schema that this muster writes. It opens older ones by migrating them.
-const SchemaVersion = 3
+const SchemaVersion = 4
 
 //go:embed migrations/*.sql
 var migrations embed.FS

@@ -29,7 +29,7 @@ func TestNewStore(t *testing.T) {
 	}
 	inventorytest.Finish(t, w)
 	wantQuery(t, s, "PRAGMA application_id", "1836413812")
-	wantQuery(t, s, "PRAGMA user_version", "3")
+	wantQuery(t, s, "PRAGMA user_version", "4")
 	wantQuery(t, s, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'")
 	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
 		t.Errorf("%d bytes are left in the log after a scan", info.Size())
@@ -67,7 +67,7 @@ func TestMigrationFromFirstSchema(t *testing.T) {
 		t.Errorf("opening an older schema for reading: %v", err)
 	}
 	s := open(t, path, time.Now)
-	wantQuery(t, s, "PRAGMA user_version", "3")
+	wantQuery(t, s, "PRAGMA user_version", "4")
 	wantQuery(t, s, "SELECT count(*) FROM assets_now", "0")
 	scans, err := s.Scans(t.Context())
 	must(t, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/muster-audit/muster/inventory"
 )
 
-const scanColumns = "SELECT id, state, started, finished, tool_version, config_digest, unselected FROM scan"
+const scanColumns = "SELECT id, state, started, finished, tool_version, config_digest, unselected FROM scan WHERE NOT pruned"
 
 // Scans returns all scans, the newest first.
 func (s *Store) Scans(ctx context.Context) ([]inventory.Scan, error) {
@@ -25,18 +25,31 @@ func (s *Store) Scans(ctx context.Context) ([]inventory.Scan, error) {
 
 // Scan returns one scan; 0 is the last one that ended.
 func (s *Store) Scan(ctx context.Context, id inventory.ScanID) (inventory.Scan, error) {
-	query, arg := scanColumns+" WHERE id = ?", int64(id)
+	query, arg := scanColumns+" AND id = ?", int64(id)
 	if id == 0 {
-		query, arg = scanColumns+" WHERE id > ? AND state <> 'running' ORDER BY id DESC LIMIT 1", 0
+		query, arg = scanColumns+" AND id > ? AND state <> 'running' ORDER BY id DESC LIMIT 1", 0
 	}
 	scan, found, err := s.oneScan(ctx, query, arg)
 	if err == nil && !found {
-		err = noScan(id)
+		err = s.explainMissing(ctx, id)
 	}
 	return scan, s.explain("read scan from", err)
 }
 
-const scanBefore = scanColumns + " WHERE started <= ? AND state = 'finished' ORDER BY started DESC, id DESC LIMIT 1"
+// explainMissing tells a scan that was given up from one that never was.
+func (s *Store) explainMissing(ctx context.Context, id inventory.ScanID) error {
+	err := noScan(id)
+	_ = s.snapshot(ctx, func(c *conn) error {
+		pruned, _ := c.number(ctx, "SELECT pruned FROM scan WHERE id = ?", int64(id))
+		if pruned != 0 {
+			err = fmt.Errorf("%w: it was pruned", err)
+		}
+		return nil
+	})
+	return err
+}
+
+const scanBefore = scanColumns + " AND started <= ? AND state = 'finished' ORDER BY started DESC, id DESC LIMIT 1"
 
 // ScanAt returns the last finished scan that started at or before t.
 func (s *Store) ScanAt(ctx context.Context, t time.Time) (inventory.Scan, error) {

@@ -30,10 +30,11 @@ func newRoot(sys Machine) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "muster",
 		Short: "Take the roll of every asset you own, and see what does not pass muster",
-		Long: `muster reads what is really there (from any program or file that lists it), what your
-register says (a CMDB export, a spreadsheet) and what your code declares (Terraform
-state) into one SQLite file, and reports where the three disagree: what nobody tagged, what nobody declared,
-what changed behind the code's back, and what the books say exists but does not.
+		Long: `muster reads what is really there (AWS, Google Cloud, agents, any program that lists
+things), what your register says (a CMDB export, a spreadsheet) and what your code declares
+(Terraform, CloudFormation, Pulumi, Ansible) into one SQLite file, and reports where the
+three disagree: what nobody tagged, what nobody declared, what changed behind the code's
+back, and what the books say exists but does not.
 
 It only reads. What it could not read is unknown, never "missing" or "untagged".`,
 		Example: `  muster demo                      an audit of a made-up estate, in two minutes
@@ -61,7 +62,7 @@ It only reads. What it could not read is unknown, never "missing" or "untagged".
 	root.AddCommand(
 		newInit(g), newScan(g), newCheck(g), newAudit(g), newReport(g), newDrift(g), newTags(g), newAssets(g), newDiff(g),
 		newWhy(g), newQuery(g), newBaseline(g), newPolicy(g), newCollectors(g), newDoctor(g), newDemo(g), newVersion(g),
-		newCompletion(g),
+		newCompletion(g), newPrune(g),
 	)
 	root.SetHelpCommand(newHelp(root))
 	return root

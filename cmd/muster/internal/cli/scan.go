@@ -25,6 +25,7 @@ type scanOptions struct {
 	parallel string
 	record   string
 	verbose  bool
+	longest  time.Duration
 }
 
 func (o *scanOptions) flags(cmd *cobra.Command) {
@@ -33,6 +34,7 @@ func (o *scanOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.resume, "resume", false, "go on with a scan that was interrupted or killed")
 	f.StringVar(&o.parallel, "parallel", "", "scopes that are read at a time (default 8)")
 	f.StringVar(&o.record, "record", "", "keep the answers of every API in this folder, secrets hashed, to audit from them again (see docs/recording.md)")
+	f.DurationVar(&o.longest, "max-duration", 0, "stop reading after so long, as 4h, in good order: what was read is kept, the rest counts as not read")
 	f.BoolVar(&o.verbose, "verbose", false, "show every scope that was not read whole, what was skipped in it, and the API calls by operation")
 }
 
@@ -62,7 +64,7 @@ the others alone, and what the store knows of it stands. Exit code 0 if all was 
 			if err != nil {
 				return err
 			}
-			if n := scan.Runs[inventory.RunFailed] + scan.Runs[inventory.RunPartial]; n > 0 {
+			if n := scan.Runs[inventory.RunFailed] + scan.Runs[inventory.RunPartial]; n > 0 || scan.State != inventory.ScanFinished {
 				return &codeError{code: exitIncomplete}
 			}
 			return nil
@@ -83,7 +85,9 @@ func runScan(ctx context.Context, g *globals, a *wire.App, o scanOptions) (inven
 	}
 	defer store.Close()
 	progress := newProgress(g)
-	scan, result, err := a.Scan(ctx, store, wire.ScanOptions{Sources: o.sources, Resume: o.resume, Progress: progress, Record: o.record})
+	limited, cancel := o.limit(ctx)
+	defer cancel()
+	scan, result, err := a.Scan(limited, store, wire.ScanOptions{Sources: o.sources, Resume: o.resume, Progress: progress, Record: o.record})
 	if err != nil {
 		return scan, err
 	}
@@ -95,11 +99,23 @@ func runScan(ctx context.Context, g *globals, a *wire.App, o scanOptions) (inven
 			return scan, err
 		}
 	}
+	if scan.State == inventory.ScanInterrupted && ctx.Err() == nil {
+		fmt.Fprintf(g.sys.Stderr(), "muster: stopped reading after %s; go on with \"muster scan --resume\"\n", o.longest)
+		return scan, nil
+	}
 	if scan.State == inventory.ScanInterrupted {
 		fmt.Fprintln(g.sys.Stderr(), "muster: interrupted; go on with \"muster scan --resume\"")
 		return scan, &codeError{code: exitInterrupted}
 	}
 	return scan, nil
+}
+
+// limit gives reading an end.
+func (o *scanOptions) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if o.longest <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, o.longest)
 }
 
 func summarize(g *globals, result collectors.Result) {

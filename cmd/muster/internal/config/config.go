@@ -28,6 +28,8 @@ type Config struct {
 	Sources  []Source
 	Reports  []Report
 	Activity Activity
+	// Retention is what muster prune keeps.
+	Retention inventory.Retention
 
 	// File is the config file, absolute, and Dir its folder. Without a config file, File is empty and Dir the current folder.
 	File, Dir string
@@ -151,7 +153,8 @@ type document struct {
 	Scan    Scan          `yaml:"scan"`
 	Reports []Report      `yaml:"reports" jsonschema_description:"Reports that muster audit writes."`
 
-	Activity Activity `yaml:"activity" jsonschema_description:"Exported logs of who called what: CloudTrail, Google Cloud Audit Logs."`
+	Retention inventory.Retention `yaml:"retention" jsonschema_description:"Scans that muster prune keeps (default: all of 90 days, the last of each week for 52 weeks and of each month for 60 months)."`
+	Activity  Activity            `yaml:"activity" jsonschema_description:"Exported logs of who called what: CloudTrail, Google Cloud Audit Logs."`
 }
 
 type sourceEntry struct {
@@ -166,6 +169,8 @@ func defaults() document {
 		Store: "muster.db",
 		Gate:  Gate{FailOn: Threshold{rules.High}, Incomplete: IncompleteFail},
 		Scan:  Scan{Parallel: 8, Attempts: 3},
+
+		Retention: DefaultRetention(),
 	}
 }
 
@@ -201,6 +206,7 @@ func Load(in Input) (*Config, error) {
 	l.sources(raw.Sources)
 	l.reports(raw.Reports)
 	l.activity(raw.Activity)
+	l.retention(raw.Retention)
 	return c, problems.Err()
 }
 
