@@ -11,7 +11,7 @@ func Nearest(word string, known []string) string {
 	word = strings.ToLower(clip(word))
 	best, least := "", max(1, len(word)/3)+1
 	for _, k := range known {
-		if n := editDistance(word, strings.ToLower(k)); n < least {
+		if n := EditDistance(word, strings.ToLower(k)); n < least {
 			best, least = k, n
 		}
 	}
@@ -26,8 +26,8 @@ func Suggest(word string, known []string) string {
 	return ": known are " + strings.Join(known, ", ")
 }
 
-// editDistance counts the letters to insert, delete, replace or swap with their neighbour to turn a into b.
-func editDistance(a, b string) int {
+// EditDistance counts the letters to insert, delete, replace or swap with their neighbour to turn a into b.
+func EditDistance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	before, last, next := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range last {

@@ -166,6 +166,18 @@ type Version struct {
 	EndedBy          ChangeKind // changed, ended or retired; empty while it holds
 }
 
+// TagHistory is how the tags of an asset changed over some scans.
+type TagHistory struct {
+	ID       int64
+	Versions []TagVersion // oldest first; the last one holds at the last of the scans
+}
+
+// TagVersion is a stretch of scans in which an asset had the same tags. What a scan could not read stays as it was before.
+type TagVersion struct {
+	From, To ScanID // To is the first scan that no longer held them; 0 while they hold
+	Tags     Tags
+}
+
 // AssetStore is the reading side. Scan ids of 0 mean the last scan that finished or was interrupted.
 type AssetStore interface {
 	// Scans returns all scans, the newest first.
@@ -193,6 +205,9 @@ type AssetStore interface {
 	Find(ctx context.Context, at ScanID, ref string) ([]*Entry, error)
 	// History returns the versions of every asset with this key, oldest first, ended assets too.
 	History(ctx context.Context, key string) ([]Version, error)
+	// TagChanges yields the assets that are there at a scan and whose tags were others at an earlier one since from, in no order. It reads
+	// what changed alone.
+	TagChanges(ctx context.Context, from, at ScanID) iter.Seq2[TagHistory, error]
 	// Diff yields what changed between two scans, sorted by source, scope and key.
 	Diff(ctx context.Context, from, to ScanID) iter.Seq2[Change, error]
 }

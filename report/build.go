@@ -19,8 +19,11 @@ type Input struct {
 	Evaluation *rules.Evaluation
 	Digests    Digests
 	Trend      []TrendPoint // of earlier evaluations, oldest first
-	Gate       GateRules
-	Assets     func() iter.Seq2[Asset, error]
+	// Changes names the last complete scan that was evaluated before this one and counts what was resolved since; nil if there is
+	// none. Build counts what is new.
+	Changes *Changes
+	Gate    GateRules
+	Assets  func() iter.Seq2[Asset, error]
 }
 
 // Build computes the report of an evaluation and judges it.
@@ -35,7 +38,7 @@ func Build(in Input) *Report {
 		Findings: slices.Clone(emptied(e.Findings)),
 		Accepted: slices.Clone(emptied(e.Accepted)),
 		Unknown:  unknownOf(e.Unknown),
-		Coverage: coverageOf(e.Coverage),
+		Coverage: CoverageOf(e.Coverage),
 		Scopes:   scopesOf(in.Scopes),
 		Rules:    rulesOf(e.Tallies),
 		Assets:   in.Assets,
@@ -46,9 +49,26 @@ func Build(in Input) *Report {
 	r.Trend = append(emptied(in.Trend), TrendPoint{
 		Scan: r.Scan.ID, Started: r.Scan.Started, Assets: r.Summary.Assets.total(),
 		TagCoverage: r.Summary.TagCoverage, IaCCoverage: r.Summary.IaCCoverage, Findings: r.Summary.Findings.total(),
+		Complete: r.Scan.Complete, Policy: in.Digests.Policy,
 	})
+	r.Changes = changesOf(in.Changes, r.Findings)
 	r.Gate = Judge(in.Gate, r)
 	return r
+}
+
+// changesOf counts what is new since an earlier scan.
+func changesOf(since *Changes, findings []rules.Finding) *Changes {
+	if since == nil {
+		return nil
+	}
+	c := *since
+	c.Started, c.New = c.Started.UTC(), 0
+	for i := range findings {
+		if f := &findings[i]; f.State != inventory.FindingResolved && IsNewSince(f, c.Started) {
+			c.New++
+		}
+	}
+	return &c
 }
 
 // emptied returns the list, or an empty one for nil, since the contract has no null lists.
@@ -151,7 +171,8 @@ func unknownOf(tallies []rules.UnknownTally) []UnknownCount {
 	return out
 }
 
-func coverageOf(rows []rules.CoverageTally) []Coverage {
+// CoverageOf returns the lines of a coverage with their ratios, sorted.
+func CoverageOf(rows []rules.CoverageTally) []Coverage {
 	out := make([]Coverage, 0, len(rows))
 	for _, c := range rows {
 		out = append(out, Coverage{

@@ -21,7 +21,7 @@ func state(source string, book inventory.Book, scope string, run inventory.RunSt
 
 func input() Input {
 	return Input{
-		Version: "1.2.3",
+		Version: "1.2.3", Digests: Digests{Policy: "sha256:2"},
 		Scan: inventory.Scan{
 			ID: 7, State: inventory.ScanFinished, Started: tonight, Finished: tonight.Add(time.Minute),
 			Runs: map[inventory.RunState]int{inventory.RunOK: 3, inventory.RunFailed: 1},
@@ -97,7 +97,7 @@ func TestBuild(t *testing.T) {
 	}
 	wantTrend := []TrendPoint{
 		{Scan: 6, Started: lastNight, Findings: 9},
-		{Scan: 7, Started: tonight, Assets: 20, TagCoverage: number(0.75), Findings: 2},
+		{Scan: 7, Started: tonight, Assets: 20, TagCoverage: number(0.75), Findings: 2, Policy: "sha256:2"},
 	}
 	if d := cmp.Diff(wantTrend, r.Trend); d != "" {
 		t.Errorf("trend (-want +got):\n%s", d)

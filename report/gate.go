@@ -26,6 +26,8 @@ type GateRules struct {
 	Since time.Time
 	// MinTag and MinIaC are floors in percent; 0 is none.
 	MinTag, MinIaC float64
+	// Floors are those of the policy, for groups of assets.
+	Floors []rules.CoverageFloor
 	// WarnIncomplete lets a check pass although something could not be read.
 	WarnIncomplete bool
 	Accept         []AcceptUnread
@@ -46,8 +48,11 @@ func Judge(g GateRules, r *Report) Gate {
 	j.findings()
 	j.floor("tag coverage", g.MinTag, r.Summary.TagMin, r.Summary.TagMax)
 	j.floor("code coverage", g.MinIaC, r.Summary.IaCMin, r.Summary.IaCMax)
+	j.floors()
 	j.scopes()
-	return j.verdict()
+	out := j.verdict()
+	out.Reasons = append(out.Reasons, j.notes...)
+	return out
 }
 
 type judge struct {
@@ -56,7 +61,8 @@ type judge struct {
 	reasons    []string
 	tripped    bool
 	incomplete bool
-	leftOut    int // scopes that may stay unread
+	leftOut    int      // scopes that may stay unread
+	notes      []string // that decide nothing
 }
 
 func (j *judge) trip(format string, args ...any) {
@@ -108,14 +114,16 @@ func (j *judge) looksAt(f *rules.Finding) (looks, known bool) {
 	return j.rules.Where(f)
 }
 
-// isNew reports whether a finding is new since the last complete scan. One that counts again, as its exemption expired, was
-// first seen before and is new all the same.
-func (j *judge) isNew(f *rules.Finding) bool {
-	if f.State == inventory.FindingNew || j.rules.Since.IsZero() || f.FirstSeen.After(j.rules.Since) {
+func (j *judge) isNew(f *rules.Finding) bool { return IsNewSince(f, j.rules.Since) }
+
+// IsNewSince reports whether a finding, or a part of it, came after the start of an earlier scan; with the zero time everything did.
+// One that counts again, as its exemption expired, was first seen before and is new all the same.
+func IsNewSince(f *rules.Finding, since time.Time) bool {
+	if f.State == inventory.FindingNew || since.IsZero() || f.FirstSeen.After(since) {
 		return true
 	}
 	for _, p := range f.Parts {
-		if p.FirstSeen.After(j.rules.Since) {
+		if p.FirstSeen.After(since) {
 			return true
 		}
 	}

@@ -30,11 +30,15 @@ type Report struct {
 	Coverage []Coverage       `json:"coverage"`
 	Scopes   []Scope          `json:"scopes"` // of every source, sorted by source and scope
 	Rules    []RuleInfo       `json:"rules"`
-	Trend    []TrendPoint     `json:"trend"` // earlier evaluations, oldest first, this one last
+	Trend    []TrendPoint     `json:"trend"`   // earlier evaluations, oldest first, this one last
+	Changes  *Changes         `json:"changes"` // since the last complete scan; null where none was evaluated before this one
 	// Assets yields every asset of the scan, for encoders that list them; nil where the encoder gets none.
 	Assets func() iter.Seq2[Asset, error] `json:"-"`
 	// Pick yields, for each batch of numbers of the store, the assets that have them, in their order; nil where Assets is.
 	Pick func(batches iter.Seq[[]int64]) iter.Seq2[[]Asset, error] `json:"-"`
+	// Owners tells who answers for an entity, where the policy has a chain of owners; it is false of one that it does not know. Nil, or
+	// without a result, where tags alone tell. It may take a walk through all entities.
+	Owners func() (func(entity int64) (rules.Owner, bool), error) `json:"-"`
 	// Division says which part of a divided report this is; nil if it is whole.
 	Division *Division `json:"-"`
 }
@@ -178,6 +182,19 @@ type TrendPoint struct {
 	TagCoverage *float64         `json:"tag_coverage"`
 	IaCCoverage *float64         `json:"iac_coverage"`
 	Findings    int              `json:"findings"`
+	// Complete says that the scan read everything: the numbers of one that did not speak of what it could read alone.
+	Complete bool `json:"complete"`
+	// Policy is the digest of the policy that judged, "sha256:…": numbers of different policies measure different things.
+	Policy string `json:"policy"`
+}
+
+// Changes is what became of the findings since the last complete scan that was evaluated before this one. Incomplete scans may
+// lie between them, so it may count more than what the summary calls new and resolved in this scan.
+type Changes struct {
+	Scan     inventory.ScanID `json:"scan"`
+	Started  time.Time        `json:"started"`
+	New      int              `json:"new"`      // open now, and not then
+	Resolved int              `json:"resolved"` // open then, and settled since
 }
 
 // Asset is one line of assets.csv: an asset of one book and what the audit made of it.

@@ -25,6 +25,7 @@ func newShard(p *evaluationPlan) *shard {
 		plan: p, tallies: make([]Tally, len(p.rules)), unknown: make([]unknowns, len(p.rules)),
 		coverage: newCoverageGroups(len(p.slots)), outcomes: make([]Outcome, len(p.slots)),
 	}
+	s.coverage.by = newDivisions(len(p.by), len(p.slots))
 	for i, r := range p.rules {
 		s.tallies[i].Meta = r.Meta
 	}
@@ -69,6 +70,7 @@ func (s *shard) cover(r *plannedRule, o Outcome) {
 func (s *shard) end(who subject) {
 	if len(s.outcomes) > 0 {
 		s.coverage.add(s.outcomes, who.asset.Account, string(who.asset.Type))
+		s.divide(who.entity)
 	}
 }
 
@@ -97,7 +99,7 @@ func (p *evaluationPlan) collect(shards []*shard, previous []Stored) *Evaluation
 		all.merge(s)
 	}
 	ev := &Evaluation{
-		Tallies: all.tallies, Coverage: all.coverage.rows(p.slots), Entities: all.entities, Overlap: overlapByName(all.overlap),
+		Tallies: all.tallies, Coverage: all.coverage.rows(p.slots, p.by), Entities: all.entities, Overlap: overlapByName(all.overlap),
 	}
 	for i := range all.unknown {
 		ev.Unknown = append(ev.Unknown, all.unknown[i].list(p.rules[i].ID)...)

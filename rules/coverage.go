@@ -67,6 +67,7 @@ func (p *evaluationPlan) planCoverage() {
 type coverageGroups struct {
 	all             []counts // by slot
 	accounts, types map[string][]counts
+	by              []division // of Engine.CoverageBy
 }
 
 func newCoverageGroups(slots int) coverageGroups {
@@ -104,6 +105,9 @@ func (g *coverageGroups) merge(o *coverageGroups) {
 	for value, c := range o.types {
 		sum(groupOf(g.types, value, len(c)), c)
 	}
+	for i := range o.by {
+		g.by[i].merge(&o.by[i])
+	}
 }
 
 func sum(into, from []counts) {
@@ -115,7 +119,7 @@ func sum(into, from []counts) {
 }
 
 // rows lists what was counted, by slot, group and value; lines without any entity are left out.
-func (g *coverageGroups) rows(slots []coverageSlot) []CoverageTally {
+func (g *coverageGroups) rows(slots []coverageSlot, by []CoverageGroup) []CoverageTally {
 	var rows []CoverageTally
 	for i, slot := range slots {
 		row := func(group, value string, c counts) {
@@ -133,6 +137,9 @@ func (g *coverageGroups) rows(slots []coverageSlot) []CoverageTally {
 		}
 		for _, value := range sortedKeys(g.types) {
 			row("type", value, g.types[value][i])
+		}
+		for n := range by {
+			g.by[n].each(i, func(value string, c counts) { row(by[n].Name, value, c) })
 		}
 	}
 	return rows

@@ -30,7 +30,9 @@ type Engine struct {
 	// are Current judge it unknown. nil asks only whether the scan saw the asset. It is used by several goroutines.
 	Unconfirmed func(*inventory.Entry) string
 	// Owner tells who answers for an entity; nil leaves findings without owner. It is used by several goroutines.
-	Owner func(*Entity) string
+	Owner func(*Entity) Owner
+	// CoverageBy divides coverage further than by account and type, which always are.
+	CoverageBy []CoverageGroup
 	// Workers is how many goroutines judge; 0 means one for each CPU.
 	Workers int
 }
@@ -201,6 +203,9 @@ func (e *Engine) judgeEstate(ctx context.Context, s *shard) error {
 				return fmt.Errorf("rule %s: judge the estate: %w", rule.ID, err)
 			}
 		}
+		if err := e.linger(s, rule, verdicts); err != nil {
+			return fmt.Errorf("rule %s: judge the estate: %w", rule.ID, err)
+		}
 	}
 	return nil
 }
@@ -234,6 +239,7 @@ type plannedRule struct {
 	override    bool // the policy's severity goes before the verdict's
 	check       Rule // nil for an estate rule
 	checkEstate func(context.Context) ([]Verdict, error)
+	lingering   Lingering // nil if what an estate rule does not find is mended
 	index       int
 	slot        int // in plan.slots; -1 if the rule counts towards no coverage
 }
@@ -242,6 +248,7 @@ type plannedRule struct {
 type evaluationPlan struct {
 	rules []plannedRule // sorted by id
 	slots []coverageSlot
+	by    []CoverageGroup
 	// allTags is the slot of all tag keys together, if there is one.
 	allTags int
 	// before are the findings that stood after the last evaluation.
@@ -269,7 +276,7 @@ func (p *evaluationPlan) foundBefore(entity *Entity) []*inventory.Entry {
 type findingID struct{ rule, key string }
 
 func (e *Engine) plan(previous []Stored) (*evaluationPlan, error) {
-	p := &evaluationPlan{before: make(map[findingID]*Stored, len(previous)), found: make(map[string]bool, len(previous))}
+	p := &evaluationPlan{by: e.CoverageBy, before: make(map[findingID]*Stored, len(previous)), found: make(map[string]bool, len(previous))}
 	for i := range previous {
 		if previous[i].State == inventory.FindingResolved {
 			continue
@@ -307,9 +314,9 @@ func (p *evaluationPlan) planEstate(r EstateRule) {
 	id := r.Meta().ID
 	for i := range p.rules {
 		if p.rules[i].ID == id && p.rules[i].checkEstate == nil {
-			p.rules[i].checkEstate = r.CheckEstate
+			p.rules[i].checkEstate, p.rules[i].lingering = r.CheckEstate, lingering(r)
 			return
 		}
 	}
-	p.rules = append(p.rules, plannedRule{Meta: r.Meta(), checkEstate: r.CheckEstate})
+	p.rules = append(p.rules, plannedRule{Meta: r.Meta(), checkEstate: r.CheckEstate, lingering: lingering(r)})
 }

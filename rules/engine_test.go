@@ -633,7 +633,7 @@ func TestSteadyFindingKeepsItsBytes(t *testing.T) {
 func TestRecordsRoundTrip(t *testing.T) {
 	engine := at(firstScan, rule("tags/owner", map[string]Verdict{"a": failing("x"), "b": failing("y")}))
 	engine.Policy = exempting(t, `asset.key == "b"`, "2027-01-31")
-	engine.Owner = func(*Entity) string { return "payments" }
+	engine.Owner = func(*Entity) Owner { return Owner{Name: "payments", Confidence: LowConfidence} }
 	ev := evaluate(t, engine, entities("a", "b"), nil)
 	records, err := Records(ev)
 	if err != nil {

@@ -121,7 +121,7 @@ func (e *Engine) finding(plan *evaluationPlan, rule *plannedRule, v *Verdict, wh
 		f.Origin = who.asset.Origin
 	}
 	if e.Owner != nil && who.entity != nil {
-		f.Owner = e.Owner(who.entity)
+		f.own(e.Owner(who.entity))
 	}
 	f.Fingerprint = Fingerprint(f.Rule, f.Asset.Key)
 	before := plan.before[findingID{f.Rule, f.Asset.Key}]

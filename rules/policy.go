@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"sync"
@@ -22,6 +23,10 @@ type Policy struct {
 	Records  RecordsPolicy
 	Severity []SeverityOverride // sorted by rule pattern
 	Exempt   []Exemption
+	Builtin  []Builtin     // sorted by id
+	Inputs   []PolicyInput // in the order of the rules that name them
+	Owner    *OwnerPolicy  // nil leaves it to tags who answers for an asset
+	EstatePolicy
 }
 
 // PolicyFile is a policy as it was read.
@@ -36,6 +41,8 @@ type PolicyEnv struct {
 	// Rules are the ids of the built-in rules, so that a severity or an exemption that names none is a problem; nil turns
 	// this check off.
 	Rules []string
+	// Open opens a file that a policy names, relative to the config file. Nil opens none.
+	Open func(name string) (io.ReadCloser, error)
 }
 
 // TagRule is an item of "tags". It either speaks of the tag with one of Keys, or prohibits keys.
@@ -49,9 +56,12 @@ type TagRule struct {
 	Severity   Severity
 	When       *Condition
 	Grace      time.Duration
+	Unique     bool // no two assets bear one value
 	// ProviderDefaults judges also what the provider made by itself, as a default VPC.
 	ProviderDefaults bool
 	By               string // "policy.yaml#tags[0]"
+	TagKinds
+	TagFamily
 }
 
 // Pattern is a regular expression (RE2) that always matches the whole of a text.
@@ -144,12 +154,15 @@ func (p *Policy) SeverityOf(rule string, own Severity) Severity {
 	return severity
 }
 
-// Digest is "sha256:" and the hash of the files' names and texts in their order.
+// Digest is "sha256:" and the hash of the files' names and texts in their order, and of the files that they name.
 func (p *Policy) Digest() string {
 	h := sha256.New()
 	for _, f := range p.Files {
 		fmt.Fprintf(h, "%d %s %d\n", len(f.Name), f.Name, len(f.Text))
 		h.Write(f.Text)
+	}
+	for _, f := range p.Inputs {
+		fmt.Fprintf(h, "%d %s %s\n", len(f.Name), f.Name, f.Digest)
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }

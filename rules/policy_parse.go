@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/muster-audit/muster/inventory"
-	"github.com/muster-audit/muster/rules/expr"
 	"github.com/muster-audit/muster/rules/strictyaml"
 )
 
@@ -22,6 +21,10 @@ type policySpec struct {
 	Records  recordsSpec         `yaml:"records"`
 	Severity map[string]Severity `yaml:"severity"`
 	Exempt   []exemptSpec        `yaml:"exempt"`
+	Builtin  builtinSpec         `yaml:"builtin"`
+	Near     nearMissSpec        `yaml:"near_misses"`
+	Coverage []floorSpec         `yaml:"coverage"`
+	Owner    ownerSpec           `yaml:"owner"`
 }
 
 type tagSpec struct {
@@ -35,6 +38,9 @@ type tagSpec struct {
 	When             string        `yaml:"when"`
 	Grace            time.Duration `yaml:"grace"`
 	ProviderDefaults bool          `yaml:"provider_defaults"`
+	Unique           bool          `yaml:"unique"`
+	kindsSpec        `yaml:",inline"`
+	familySpec       `yaml:",inline"`
 }
 
 type exemptSpec struct {
@@ -60,7 +66,9 @@ func ParsePolicies(files []PolicyFile, env PolicyEnv) (*Policy, error) {
 	for _, f := range files {
 		p.file(f)
 	}
+	p.imply()
 	p.checkRuleNames()
+	slices.SortFunc(p.policy.Builtin, func(a, b Builtin) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(p.policy.Severity, func(a, b SeverityOverride) int { return strings.Compare(a.Rule, b.Rule) })
 	slices.SortFunc(p.policy.Records.Authorities, func(a, b Authority) int { return strings.Compare(a.Attribute, b.Attribute) })
 	if err := p.problems.Err(); err != nil {
@@ -76,6 +84,7 @@ type policyParser struct {
 	// tagIDs and overrides say where an id or a severity was first given.
 	tagIDs, overrides map[string]string
 	named             []namedRule
+	implied           []Builtin // turned on outside of "builtin"
 
 	// Of the file at hand.
 	doc  *strictyaml.Document
@@ -111,6 +120,9 @@ func (p *policyParser) file(f PolicyFile) {
 		p.fail("version", "version %d: write version: 1", spec.Version)
 	}
 	p.tags(spec.Tags)
+	p.builtins(spec.Builtin)
+	p.owner(spec.Owner)
+	p.estate(spec.Near, spec.Coverage)
 	p.drift(spec.Drift)
 	p.records(spec.Records)
 	p.severities(spec.Severity)
@@ -138,13 +150,16 @@ func (p *policyParser) tags(list []tagSpec) {
 		path := fmt.Sprintf("tags[%d]", i)
 		p.tagID(path+".id", s.ID)
 		p.tagShape(path, &s)
+		p.uniqueShape(path, &s)
 		p.unique(path+".keys", s.Keys)
 		p.unique(path+".values", s.Values)
+		kinds := p.kinds(path, &s)
+		s.Values = append(s.Values, p.valuesFrom(path+".values_from", s.ValuesFrom)...)
 		p.policy.Tags = append(p.policy.Tags, TagRule{
 			ID: s.ID, Keys: s.Keys, Required: s.Required, Values: s.Values,
 			Pattern: p.pattern(path+".pattern", s.Pattern), Prohibited: p.patterns(path+".prohibited", s.Prohibited),
-			Severity: cmp.Or(s.Severity, Medium), When: p.condition(path+".when", s.When), Grace: s.Grace, ProviderDefaults: s.ProviderDefaults,
-			By: p.name + "#" + path,
+			Severity: cmp.Or(s.Severity, Medium), When: p.condition(path+".when", s.When), Grace: s.Grace, ProviderDefaults: s.ProviderDefaults, Unique: s.Unique,
+			By: p.name + "#" + path, TagKinds: kinds, TagFamily: p.family(path, &s),
 		})
 	}
 }
@@ -158,6 +173,10 @@ func (p *policyParser) tagID(path, id string) {
 		p.fail(path, "%q: use letters, digits, dots, dashes and underscores", id)
 		return
 	}
+	if _, ok := optionalRule("tags/" + id); ok {
+		p.fail(path, "tags/%s is the id of a built-in rule: use another", id)
+		return
+	}
 	line, _ := p.doc.Position(path)
 	if first, ok := p.tagIDs[id]; ok {
 		p.fail(path, "%q is also the id at %s: ids are unique over all policy files", id, first)
@@ -168,15 +187,19 @@ func (p *policyParser) tagID(path, id string) {
 
 // tagShape refuses rules that check nothing, or two things at once.
 func (p *policyParser) tagShape(path string, s *tagSpec) {
-	judgesValue := s.Required || len(s.Values) > 0 || s.Pattern != ""
+	if subject, ok := p.subject(path, s); subject != "" || !ok {
+		return
+	}
+	judgesValue := p.checksValue(path)
 	switch {
 	case len(s.Prohibited) > 0 && (len(s.Keys) > 0 || judgesValue):
 		p.fail(path+".prohibited", "a rule that prohibits keys cannot also judge a tag: make it a rule of its own")
 	case len(s.Prohibited) > 0:
+	case len(s.Keys) == 0 && p.secretsAlone(path, s):
 	case len(s.Keys) == 0:
 		p.need(!p.reported(path), path+".keys", "the tag's key and its accepted spellings, such as [owner, Owner]; or prohibited")
-	case !judgesValue && !p.reported(path+".values") && !p.reported(path+".pattern") && !p.reported(path+".required"):
-		p.fail(path, "checks nothing: add required: true, values or pattern")
+	case p.asksNothing(path, s):
+		p.fail(path, "checks nothing: add required: true, values, pattern or another check")
 	}
 }
 
@@ -260,7 +283,7 @@ func (p *policyParser) checkRuleNames() {
 	if p.env.Rules == nil {
 		return
 	}
-	known := slices.Clone(p.env.Rules)
+	known := append(slices.Clone(p.env.Rules), p.builtinIDs()...)
 	for id := range p.tagIDs {
 		known = append(known, "tags/"+id)
 	}
@@ -284,18 +307,12 @@ func (p *policyParser) condition(path, source string) *Condition {
 	if strings.TrimSpace(source) == "" {
 		return nil
 	}
-	line, column := p.doc.Position(path)
-	c, err := NewCondition(source, fmt.Sprintf("%s:%d:%d", p.name, line, column), p.env.Expr)
-	if err == nil {
-		return c
-	}
-	problem := p.doc.Problem(path, "%v", err)
-	var where *expr.CompileError
-	if errors.As(err, &where) {
-		problem.Line, problem.Column = inScalar(p.text, line, column, where.Line, where.Column)
-	}
-	p.problems = append(p.problems, problem)
-	return nil
+	var c *Condition
+	p.compile(path, source, func(place string) (err error) {
+		c, err = NewCondition(source, place, p.env.Expr)
+		return err
+	})
+	return c
 }
 
 // inScalar turns a place inside a scalar's text into a place in the file. It is exact for plain, quoted and literal

@@ -163,7 +163,7 @@ exempt:
 		`11:17: tags[2].values[1]: "x" is there twice: keep one`,
 		`11:20: tags[2].values[2]: missing: it is empty: remove it or fill it in`,
 		`12:15: tags[2].severity: severity "urgent": use one of info, low, medium, high, critical`,
-		`13:5: tags[3]: checks nothing: add required: true, values or pattern`,
+		`13:5: tags[3]: checks nothing: add required: true, values, pattern or another check`,
 		`15:5: tags[4].keys: missing: the tag's key and its accepted spellings, such as [owner, Owner]; or prohibited`,
 		`15:9: tags[4].id: "no spaces": use letters, digits, dots, dashes and underscores`,
 		`19:17: tags[5].prohibited: a rule that prohibits keys cannot also judge a tag: make it a rule of its own`,
@@ -285,6 +285,9 @@ func FuzzParsePolicy(f *testing.F) {
 	for _, seed := range []string{wholePolicy, "", "version: 1\ntags: [{id: a, keys: [b], when: '\"'}]\n", "- 1\n", "version: 1\nexempt: [{when: 'true'}]\n"} {
 		f.Add(seed)
 	}
+	for _, seed := range kindSeeds() {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := ParsePolicy("policy.yaml", []byte(text), policyEnv())
 		if err != nil {
@@ -295,7 +298,7 @@ func FuzzParsePolicy(f *testing.F) {
 			return
 		}
 		for _, r := range p.Tags {
-			if r.ID == "" || r.Severity == 0 || len(r.Keys) == 0 && len(r.Prohibited) == 0 {
+			if r.ID == "" || r.Severity == 0 || len(r.Keys) == 0 && len(r.Prohibited) == 0 && len(r.AnyOf)+len(r.AllOf) == 0 && !r.Closed && r.Naming == nil && !r.Secrets {
 				t.Fatalf("%q: rule %+v", text, r)
 			}
 		}

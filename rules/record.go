@@ -24,20 +24,22 @@ func (s *Stored) isOpen() bool {
 // findingBody is the JSON of inventory.FindingRecord.Body: a finding without what changes from scan to scan, so that a
 // steady finding stays the same bytes.
 type findingBody struct {
-	Fingerprint string           `json:"fingerprint"`
-	Rule        string           `json:"rule"`
-	Severity    Severity         `json:"severity"`
-	Asset       AssetRef         `json:"asset"`
-	Message     string           `json:"message"`
-	Fix         string           `json:"fix"`
-	Diff        []Difference     `json:"diff,omitempty"`
-	Parts       []Part           `json:"parts,omitempty"`
-	Origin      inventory.Origin `json:"origin"`
-	Evidence    []Evidence       `json:"evidence,omitempty"`
-	Who         *Who             `json:"who,omitempty"`
-	Owner       string           `json:"owner"`
-	Created     time.Time        `json:"created,omitzero"`
-	Accepted    *acceptedBody    `json:"accepted,omitempty"`
+	Fingerprint     string           `json:"fingerprint"`
+	Rule            string           `json:"rule"`
+	Severity        Severity         `json:"severity"`
+	Asset           AssetRef         `json:"asset"`
+	Message         string           `json:"message"`
+	Fix             string           `json:"fix"`
+	Diff            []Difference     `json:"diff,omitempty"`
+	Parts           []Part           `json:"parts,omitempty"`
+	Origin          inventory.Origin `json:"origin"`
+	Evidence        []Evidence       `json:"evidence,omitempty"`
+	Who             *Who             `json:"who,omitempty"`
+	Owner           string           `json:"owner"`
+	OwnerUnknown    string           `json:"owner_unknown,omitempty"`
+	OwnerConfidence Confidence       `json:"owner_confidence,omitempty"`
+	Created         time.Time        `json:"created,omitzero"`
+	Accepted        *acceptedBody    `json:"accepted,omitempty"`
 }
 
 type acceptedBody struct {
@@ -74,7 +76,8 @@ func Records(ev *Evaluation) ([]inventory.FindingRecord, error) {
 func record(f *Finding, accepted *acceptedBody) (inventory.FindingRecord, error) {
 	body, err := json.Marshal(findingBody{
 		Fingerprint: f.Fingerprint, Rule: f.Rule, Severity: f.Severity, Asset: f.Asset, Message: f.Message, Fix: f.Fix,
-		Diff: f.Diff, Parts: f.Parts, Origin: f.Origin, Evidence: f.Evidence, Who: f.Who, Owner: f.Owner, Created: f.Created.UTC(), Accepted: accepted,
+		Diff: f.Diff, Parts: f.Parts, Origin: f.Origin, Evidence: f.Evidence, Who: f.Who, Owner: f.Owner,
+		OwnerUnknown: f.OwnerUnknown, OwnerConfidence: f.OwnerConfidence, Created: f.Created.UTC(), Accepted: accepted,
 	})
 	if err != nil {
 		return inventory.FindingRecord{}, fmt.Errorf("encode finding %s: %w", f.Fingerprint, err)
@@ -95,7 +98,8 @@ func ParseRecord(r inventory.FindingRecord) (Stored, error) {
 	}
 	s := Stored{Finding: Finding{
 		Fingerprint: r.Fingerprint, Rule: b.Rule, Severity: b.Severity, State: r.State, Asset: b.Asset, Message: b.Message,
-		Fix: b.Fix, Diff: b.Diff, Parts: b.Parts, Origin: b.Origin, Evidence: b.Evidence, Who: b.Who, Owner: b.Owner, Created: b.Created,
+		Fix: b.Fix, Diff: b.Diff, Parts: b.Parts, Origin: b.Origin, Evidence: b.Evidence, Who: b.Who, Owner: b.Owner,
+		OwnerUnknown: b.OwnerUnknown, OwnerConfidence: b.OwnerConfidence, Created: b.Created,
 		FirstSeen: r.FirstSeen.UTC(), LastSeen: r.LastSeen.UTC(), Confirmed: r.Confirmed,
 	}}
 	if a := b.Accepted; a != nil {

@@ -257,8 +257,12 @@ type Finding struct {
 	Evidence    []Evidence             `json:"evidence,omitempty"`
 	// Who is what an activity log says of it; nil if none was given, or none tells.
 	Who *Who `json:"who,omitempty"`
-	// Owner is the value of the canonical owner tag of the asset or of what it belongs to; empty if nobody knows.
+	// Owner is who answers for the asset; empty if nobody does, or if nobody can tell.
 	Owner string `json:"owner"`
+	// OwnerUnknown says why nobody can tell who answers for it; empty if that is known.
+	OwnerUnknown string `json:"owner_unknown,omitempty"`
+	// OwnerConfidence is how sure the owner is; empty if there is none, or the policy has no chain of owners.
+	OwnerConfidence Confidence `json:"owner_confidence,omitempty"`
 	// Created is when the asset came to be; zero if nobody knows.
 	Created time.Time `json:"created,omitzero"`
 	// Group is the id of the findings with the same cause; empty if it is alone. A report fills it in.

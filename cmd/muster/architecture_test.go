@@ -88,13 +88,23 @@ var rooms = []struct{ room, may string }{
 	{"collectors/puppetdb", "collectors collectors/agents collectors/hosts"},
 	{"collectors/salt", "collectors collectors/agents"},
 	{"collectors/ssm", "collectors collectors/agents"},
-	{"rules", "inventory inventory/catalog rules/expr rules/strictyaml"},
-	{"rules/", "inventory inventory/catalog inventory/link rules rules/expr rules/strictyaml rules/drift/"},
+	{"rules", "inventory inventory/catalog rules/codeowners rules/expr rules/strictyaml"},
+	{"rules/", "inventory inventory/catalog inventory/link rules rules/expr rules/neighbours rules/shell rules/strictyaml rules/drift/"},
+	{"rules/tags", "inventory inventory/catalog rules rules/expr rules/inherit rules/retag rules/shell rules/suggest"},
+	{"rules/codeowners", ""},
+	{"rules/inherit", "inventory inventory/catalog inventory/link rules rules/drift/reach rules/expr"},
+	{"rules/owner", "inventory inventory/catalog rules rules/codeowners rules/drift/reach rules/expr rules/inherit"},
+	{"rules/nearmiss", "inventory"},
+	{"rules/vocabulary", "inventory inventory/catalog rules rules/expr rules/nearmiss"},
 	{"rules/records", "inventory inventory/catalog inventory/link rules rules/drift rules/drift/"},
 	{"report", "inventory rules"},
 	{"report/", "inventory rules report report/reporttest report/ci report/quote report/jsonstream"},
+	{"report/tagsheet", "inventory report/sheet rules/shell rules/strictyaml"},
 	{"report/csv", "report report/sheet"},
 	{"report/xlsx", "report report/sheet"},
+	{"report/slack", "inventory rules report report/ci report/notify report/quote"},
+	{"report/webhook", "inventory rules report report/ci report/notify report/quote"},
+	{"report/post", ""},
 	{"fixtures", "fixtures/"},
 	{"fixtures/", "inventory inventory/ fixtures fixtures/"},
 	{"fixtures/bench", "inventory fixtures/ collectors collectors/aws collectors/aws/awstest"}, // it measures the listing alone, and stands for AWS
@@ -153,6 +163,9 @@ func TestForeignImports(t *testing.T) {
 			google := strings.HasPrefix(i, "cloud.google.com/") || strings.HasPrefix(i, "google.golang.org/") || strings.HasPrefix(i, "github.com/googleapis/")
 			if google && !strings.HasPrefix(p.ImportPath, "collectors/gcp") {
 				t.Errorf("%s imports %s, which only collectors/gcp may", p.ImportPath, i)
+			}
+			if i == "net/http" && strings.HasPrefix(p.ImportPath, "report") && !slices.Contains([]string{"report/post", "report/webhook"}, p.ImportPath) {
+				t.Errorf("%s imports net/http: reports are files, and what is sent goes through report/post", p.ImportPath)
 			}
 			if p.ImportPath == "inventory" && strings.Contains(i, ".") {
 				t.Errorf("inventory imports %s: it uses the standard library only", i)

@@ -131,3 +131,6 @@ func (c *Catalog) ReservedTag(provider, key string) bool {
 	}
 	return false
 }
+
+// TagLimits is what a provider ("aws", "gcp") accepts as tags, unless a type has limits of its own.
+func (c *Catalog) TagLimits(provider string) TagLimits { return c.providers[provider].TagLimits }

@@ -82,6 +82,11 @@ type TagLimits struct {
 	// Lower says that keys and values hold no letters in upper case, and that only digits, "_" and "-" may stand beside letters. A
 	// key begins with a letter.
 	Lower bool `yaml:"lower"`
+	// Bytes is how long a key, and a value, may be in UTF-8.
+	Bytes int `yaml:"bytes"`
+	// Signs are what may stand beside letters, digits and spaces wherever the provider takes tags: single services may take more. Empty
+	// if Lower says it, or nobody knows.
+	Signs string `yaml:"signs"`
 }
 
 // Attribute is one compared attribute.

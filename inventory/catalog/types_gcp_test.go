@@ -141,7 +141,7 @@ func TestTerraformLabelsOfGoogle(t *testing.T) {
 
 func TestTagLimitsOfGoogle(t *testing.T) {
 	r, _ := mustLoad(t).Type("compute.googleapis.com/Instance")
-	if want := (TagLimits{Max: 64, KeyLength: 63, ValueLength: 63, Lower: true}); r.TagLimits != want {
+	if want := (TagLimits{Max: 64, KeyLength: 63, ValueLength: 63, Lower: true, Bytes: 128}); r.TagLimits != want {
 		t.Errorf("got %+v, want %+v", r.TagLimits, want)
 	}
 }

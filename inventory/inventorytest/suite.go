@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T, path string, now func() time.Time
 		{"unchanged", checkUnchanged},
 		{"versions and as-of", checkVersions},
 		{"diff", checkDiff},
+		{"tag changes", checkTagChanges},
 		{"ended", checkEnded},
 		{"only ok ends", checkEnding},
 		{"a whole listing ends", checkListed},

@@ -44,6 +44,7 @@ func TestQueryPlans(t *testing.T) {
 		"by key":            {idsByKey, "USING COVERING INDEX asset_key (key=?)"},
 		"history":           {stretchesByKey, "USING INDEX asset_key (key=?)"},
 		"touched":           {touchedAfter, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+		"tag changes":       {tagVersionsOfScope, "USING PRIMARY KEY (asset_id>? AND asset_id<?)"},
 		"ending":            {lastEnding, "USING INTEGER PRIMARY KEY (rowid=?)"},
 		"content":           {contentByID, "USING INTEGER PRIMARY KEY (rowid=?)"},
 		"findings":          {findingsAt, "USING INDEX finding_version"},

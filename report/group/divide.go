@@ -16,8 +16,9 @@ func placeOf(a *rules.AssetRef) place { return place{a.Source, a.Key} }
 
 // stay is what is known of an asset that findings are about.
 type stay struct {
-	owner string // by the rules; empty if they know none
-	asset int32  // its index in the walk; -1 while it was not met
+	owner   string // by the rules; empty if they know none
+	unknown bool   // the rules say that nobody can tell the owner
+	asset   int32  // its index in the walk; -1 while it was not met
 }
 
 // places are the assets that findings are about.
@@ -25,7 +26,7 @@ func places(r *report.Report) map[place]stay {
 	out := map[place]stay{}
 	note := func(f *rules.Finding) {
 		at := placeOf(&f.Asset)
-		out[at] = stay{owner: cmp.Or(f.Owner, out[at].owner), asset: -1}
+		out[at] = stay{owner: cmp.Or(f.Owner, out[at].owner), unknown: out[at].unknown || f.OwnerUnknown != "", asset: -1}
 	}
 	for i := range r.Findings {
 		note(&r.Findings[i])
@@ -43,6 +44,7 @@ type divider struct {
 	index  map[report.Group]int32
 	groups []report.Group
 	places map[place]stay
+	owners func(entity int64) (rules.Owner, bool) // of a chain; nil without one
 
 	assets []member
 	claims map[int64]claim // by entity
@@ -62,10 +64,11 @@ type claim struct {
 	rank  uint8
 }
 
-// The ranks of claims. An entity's group is that which the rules found out, or else what its observed, declared or recorded
+// The ranks of claims. An entity's group is that which the rules found out, or the policy's chain of owners, or else what its observed, declared or recorded
 // assets say; only if none of them says anything, it matters what could not be read.
 const (
 	byRules uint8 = iota
+	byChain
 	byObserved
 	byDeclared
 	byRecorded
@@ -126,12 +129,34 @@ func (d *divider) meet(a *report.Asset) {
 	}
 	d.assets = append(d.assets, m)
 	c := d.claimOf(a)
-	if d.by.Name == "owner" && known.owner != "" {
-		c = claim{d.named(known.owner), byRules}
+	if d.by.Name == "owner" {
+		c = d.owned(a, known, c)
 	}
 	if before, ok := d.claims[a.Entity]; !ok || c.rank < before.rank {
 		d.claims[a.Entity] = c
 	}
+}
+
+// owned is what the rules and the policy's chain say of who answers for an asset, or else what its tags do.
+func (d *divider) owned(a *report.Asset, known stay, tags claim) claim {
+	switch {
+	case known.owner != "":
+		return claim{d.named(known.owner), byRules}
+	case known.unknown:
+		return claim{d.group(report.GroupUnknown, ""), byRules}
+	case d.owners == nil:
+		return tags
+	}
+	o, ok := d.owners(a.Entity)
+	switch {
+	case !ok:
+		return tags
+	case o.Name != "":
+		return claim{d.named(o.Name), byChain}
+	case o.Unknown != "":
+		return claim{d.group(report.GroupUnknown, ""), byChain}
+	}
+	return claim{d.group(report.GroupNone, ""), byChain}
 }
 
 func (d *divider) account(name string) int32 {
@@ -180,6 +205,9 @@ func (d *divider) ofFinding(f *rules.Finding) int32 {
 	}
 	if d.by.Name == "owner" && f.Owner != "" {
 		return d.named(f.Owner)
+	}
+	if d.by.Name == "owner" && f.OwnerUnknown != "" {
+		return d.group(report.GroupUnknown, "")
 	}
 	if at := d.places[placeOf(&f.Asset)].asset; at >= 0 {
 		return d.assets[at].group

@@ -55,6 +55,12 @@ type part struct {
 // Divide divides a report. It fails if the assets cannot be read, or there are more than MaxGroups groups.
 func Divide(r *report.Report, by By) (*Split, error) {
 	d := &divider{by: by, report: r, index: map[report.Group]int32{}, places: places(r)}
+	if by.Name == "owner" && r.Owners != nil {
+		var err error
+		if d.owners, err = r.Owners(); err != nil {
+			return nil, err
+		}
+	}
 	if err := d.walk(); err != nil {
 		return nil, err
 	}
@@ -102,7 +108,7 @@ func (s *Split) part(p *part, reader *reader) *report.Report {
 	r.Findings = pick(s.report.Findings, p.findings)
 	r.Accepted = pick(s.report.Accepted, p.accepted)
 	r.Group()
-	r.Unknown = nil // nobody counted them by group
+	r.Unknown, r.Trend, r.Changes = nil, nil, nil // nobody counted them by group
 	r.Summary = report.Summary{
 		Findings: p.Findings, New: p.New, Resolved: p.Resolved, Accepted: len(p.accepted), Assets: p.Assets,
 	}

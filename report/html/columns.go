@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/muster-audit/muster/report"
 	"github.com/muster-audit/muster/rules"
 )
 
@@ -29,8 +30,9 @@ type columnSpec struct {
 	cell func(*rules.Finding) string
 }
 
-func columnSpecs() []columnSpec {
+func columnSpecs(r *report.Report) []columnSpec {
 	return []columnSpec{
+		{"fresh", func(f *rules.Finding) string { return strconv.FormatBool(isFresh(r, f)) }},
 		{"severity", func(f *rules.Finding) string { return f.Severity.String() }},
 		{"state", func(f *rules.Finding) string { return text(f.State) }},
 		{"confirmed", func(f *rules.Finding) string { return strconv.FormatBool(f.Confirmed) }},
@@ -87,11 +89,12 @@ func withHolders(f *rules.Finding, s string) string {
 
 // writeColumns writes the block. json.Marshal escapes <, >, & and the line separators, so no text can end the script
 // element that it stands in.
-func writeColumns(w *bufio.Writer, findings []rules.Finding, groups map[string]string) error {
+func writeColumns(w *bufio.Writer, r *report.Report, held int) error {
+	findings := r.Findings[:held]
 	if _, err := io.WriteString(w, `{"count":`+strconv.Itoa(len(findings))+`,"columns":{`); err != nil {
 		return err
 	}
-	for i, spec := range columnSpecs() {
+	for i, spec := range columnSpecs(r) {
 		if i > 0 {
 			_ = w.WriteByte(',')
 		}
@@ -105,7 +108,7 @@ func writeColumns(w *bufio.Writer, findings []rules.Finding, groups map[string]s
 		return err
 	}
 	_, _ = w.WriteString(",\n\"groups\":")
-	if err := writeJSON(w, groups); err != nil {
+	if err := writeJSON(w, titles(r)); err != nil {
 		return err
 	}
 	return w.WriteByte('}')

@@ -82,7 +82,7 @@ func TestBrowserFilters(t *testing.T) {
 	b.choose("f-source", "aws-prod")
 	b.choose("f-rule", "tags/owner")
 	expect(t, b, rowNames, []string{"acme-exports"})
-	expect(t, b, `location.hash`, "#?rule=tags%2Fowner&owner=&source=aws-prod")
+	expect(t, b, `location.hash`, "#?owner=&rule=tags%2Fowner&source=aws-prod")
 	b.quiet()
 }
 
@@ -118,6 +118,94 @@ func TestBrowserDeepLinks(t *testing.T) {
 	b.until(rowNames+".join()", "acme-tmp-2024")
 	b.run(`location.hash = '#?severity=dire&sort=nothing&state='`)
 	b.until(rowNames+".length", 12)
+	b.quiet()
+}
+
+// TestBrowserAges filters by when a finding came: since the last complete scan, as the first screen counts it, and by days.
+func TestBrowserAges(t *testing.T) {
+	b := open(t, reporttest.Small(), "")
+	b.run(`document.querySelector('a[href="#?age=since"]').click()`)
+	b.until(`document.getElementById('count').textContent`, "4 findings of 12")
+	expect(t, b, rowNames, []string{"payments-db-tunnel", "ledger-2", "payments-api-1", "search-indexer-7"})
+	expect(t, b, `document.getElementById('f-age').selectedOptions[0].textContent`, "since the last complete scan")
+	b.choose("f-age", "in the last 7 days")
+	expect(t, b, rowNames+".length", 10)
+	b.choose("f-age", "in the last 30 days")
+	expect(t, b, rowNames+".length", 11)
+	b.choose("f-age", "over 30 days")
+	expect(t, b, rowNames, []string{})
+	expect(t, b, `location.hash`, "#?age=over30d")
+	b.choose("f-age", "Any time")
+	expect(t, b, `location.hash`, "")
+	none := reporttest.Small()
+	none.Changes = nil
+	b.load(none, "#?age=since")
+	expect(t, b, rowNames+".length", 3) // those new in this scan, and the page says so
+	expect(t, b, `document.getElementById('f-age').selectedOptions[0].textContent`, "in this scan")
+	b.quiet()
+}
+
+// TestBrowserOwners goes from the table of owners to the findings of one, and from a finding to its own address and back.
+func TestBrowserOwners(t *testing.T) {
+	b := open(t, reporttest.Small(), "")
+	expect(t, b, `[...document.querySelectorAll('.owners tbody th')].map((e) => e.textContent)`, []string{"payments", "no owner", "search", "platform"})
+	b.run(`document.querySelectorAll('.owners a')[1].focus()`)
+	b.key(kb.Enter)
+	b.until(rowNames+".join()", "search-indexer-7,acme-exports,batch-scratch")
+	b.run(`document.querySelectorAll('#rows .open')[1].click()`)
+	b.run(`[...document.querySelectorAll('.detail a')].find((a) => a.textContent === 'Link to this finding').click()`)
+	b.until(rowNames+".join()", "acme-exports")
+	expect(t, b, `document.querySelectorAll('.detail').length`, 1)
+	b.load(reporttest.Small(), "#?q="+reporttest.Small().Findings[2].Fingerprint)
+	expect(t, b, rowNames, []string{"payments-api-1"})
+	expect(t, b, `document.querySelectorAll('.detail .sides tbody tr').length`, 3) // one finding is shown open
+	b.quiet()
+}
+
+// TestBrowserCopies: what cannot reach the clipboard says so, and the address is never lost.
+func TestBrowserCopies(t *testing.T) {
+	b := open(t, reporttest.Small(), "")
+	expect(t, b, `document.getElementById('link').hidden`, true)
+	b.run(`window.copied = []; Object.defineProperty(navigator, 'clipboard', {configurable: true, value: {writeText: (s) => (window.copied.push(s), Promise.resolve())}})`)
+	b.pick("#f-severity", "critical")
+	b.run(`document.getElementById('link').click()`)
+	b.until(`document.getElementById('link').textContent`, "Link copied")
+	b.run(`document.querySelector('#rows .open').click(); document.querySelector('.detail .copy button').click()`)
+	b.until(`document.querySelector('.detail .copy button').textContent`, "Copied")
+	expect(t, b, `window.copied[0].endsWith('#?severity=critical')`, true)
+	expect(t, b, `window.copied[1] === document.querySelector('.detail pre').textContent`, true)
+	b.run(`Object.defineProperty(navigator, 'clipboard', {value: undefined}); document.getElementById('link').click()`)
+	expect(t, b, `document.getElementById('link').textContent`, "Copy it from the address bar")
+	b.quiet()
+}
+
+// TestBrowserShowsTheFirstScreen: verdict, unread scopes and every number fit a laptop's window, and stay in sight below it.
+func TestBrowserShowsTheFirstScreen(t *testing.T) {
+	b := start(t)
+	b.must(chromedp.EmulateViewport(1280, 800))
+	b.load(reporttest.Small(), "")
+	expect(t, b, `[...document.querySelectorAll('#overview, #unread, .card')].every((e) => e.getBoundingClientRect().bottom <= innerHeight)`, true)
+	expect(t, b, `document.querySelectorAll('.card svg[role=img][aria-label], .card figure[role=img][aria-label]').length >= 4`, true)
+	b.run(`scrollTo({top: document.body.scrollHeight, behavior: 'instant'})`)
+	expect(t, b, `[...document.querySelectorAll('.chip')].map((e) => e.textContent + Math.sign(e.getBoundingClientRect().top))`, []string{"Did not pass1", "3 scopes not read1"})
+	for _, width := range []int64{1280, 1024, 760, 390} {
+		b.must(chromedp.EmulateViewport(width, 800))
+		expect(t, b, `document.documentElement.scrollWidth <= innerWidth`, true)
+	}
+	b.quiet()
+}
+
+// TestBrowserKeepsFocusInSight: what sticks to the window's top covers neither the row that has the focus nor a section that a link leads to.
+func TestBrowserKeepsFocusInSight(t *testing.T) {
+	b := open(t, reporttest.Big(3000), "")
+	b.run(`document.querySelector('#rows .open').focus()`)
+	b.key(kb.End)
+	for range 30 {
+		b.key(kb.ArrowUp)
+	}
+	expect(t, b, `document.activeElement.getBoundingClientRect().top >= document.querySelector('#list thead th').getBoundingClientRect().bottom - 1`, true)
+	b.run(`document.querySelector('.top a[href="#scopes"]').click()`)
+	b.until(`Math.round(document.getElementById('scopes').getBoundingClientRect().top) >= document.querySelector('.top').offsetHeight - 1`, true)
 	b.quiet()
 }
 
@@ -202,7 +290,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"Did not pass", "3 of 8 scopes were not read whole", "tag db_password looks like a secret", "declared t3.micro, actual t3.large",
+		"Did not pass", "Findings by owner", "Scan by scan", "3 of 8 scopes were not read whole", "tag db_password looks like a secret", "declared t3.micro, actual t3.large",
 		"terraform apply -target", "cost-center",
 	} {
 		if !strings.Contains(shown, want) {
@@ -248,7 +336,7 @@ func TestBrowserAxe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]*report.Report{"small": reporttest.Small(), "clean": reporttest.Clean(), "grouped": reporttest.Grouped(), "big": reporttest.Big(3000)} {
+	for name, r := range map[string]*report.Report{"small": reporttest.Small(), "clean": reporttest.Clean(), "empty": reporttest.Empty(), "grouped": reporttest.Grouped(), "big": reporttest.Big(3000)} {
 		for _, scheme := range []string{"light", "dark"} {
 			for _, width := range []int64{1280, 390} {
 				b := start(t)

@@ -45,7 +45,7 @@ func New() (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	script, err := join("page/columns.js", "page/filter.js", "page/detail.js", "page/list.js", "page/main.js")
+	script, err := join("page/columns.js", "page/detail.js", "page/filter.js", "page/list.js", "page/main.js")
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (e *Encoder) Encode(w io.Writer, r *report.Report) error {
 		return fmt.Errorf("encode report as html: %w", err)
 	}
 	_, _ = b.WriteString("<script type=\"application/json\" id=\"data\">") // errors of b are sticky: Flush returns them
-	if err := writeColumns(b, r.Findings[:v.Held], titles(r)); err != nil {
+	if err := writeColumns(b, r, v.Held); err != nil {
 		return fmt.Errorf("encode findings of html report: %w", err)
 	}
 	_, _ = b.WriteString("</script>\n<script>" + e.script + "</script>\n</body>\n</html>\n")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/report"
 	"github.com/muster-audit/muster/report/reporttest"
 )
@@ -120,7 +121,7 @@ func TestUnreadScopesAreABanner(t *testing.T) {
 	if banner < 0 || banner > findings {
 		t.Errorf("the scopes that were not read stand at %d, the numbers at %d", banner, findings)
 	}
-	if !strings.Contains(out, "never read whole") {
+	if !strings.Contains(out, "Never read whole") {
 		t.Error("the page does not say that a scope was never read")
 	}
 	if strings.Contains(markup(encode(t, reporttest.Clean())), "not read whole") {
@@ -149,7 +150,7 @@ func TestVerdicts(t *testing.T) {
 func TestEmptyStates(t *testing.T) {
 	out := encode(t, reporttest.Clean())
 	for _, want := range []string{
-		"No findings: everything that was read passes.", "Nothing is accepted.", "Every rule could judge everything that it speaks of.",
+		"No open finding: everything passes.", "Nothing is accepted.", "Every rule could judge everything that it speaks of.",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in a clean report", want)
@@ -157,8 +158,58 @@ func TestEmptyStates(t *testing.T) {
 	}
 	r := reporttest.Small()
 	r.Findings = r.Findings[7:8] // the resolved one
-	if out := encode(t, r); !strings.Contains(out, "Nothing is open: everything that was read passes.") {
-		t.Error("a report of resolved findings alone does not say that nothing is open")
+	if out := encode(t, r); !strings.Contains(out, "No open finding in what was read. 3 scopes were not read whole.") {
+		t.Error("a report of resolved findings alone does not say that nothing is open in what was read")
+	}
+}
+
+// TestNothingReadIsNotWell: where no scope was read, the page claims neither that anything is wrong nor that all is well.
+func TestNothingReadIsNotWell(t *testing.T) {
+	r := reporttest.Clean()
+	for i := range r.Scopes {
+		r.Scopes[i].State = inventory.RunFailed
+	}
+	s := &r.Summary
+	s.TagCoverage, s.TagMin, s.TagMax, s.IaCCoverage, s.IaCMin, s.IaCMax, s.Overlap = nil, nil, nil, nil, new(0.0), new(1.0), nil
+	out := markup(encode(t, r))
+	for _, want := range []string{`id="unread-title">Nothing was read<`, `<p class="figure">unknown</p>`, "neither that anything is wrong nor that all is well", "None of it could be judged."} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	if strings.Contains(out, "everything passes") {
+		t.Error("the page says that everything passes")
+	}
+}
+
+func TestChangesSinceTheLastCompleteScan(t *testing.T) {
+	r := reporttest.Small()
+	out := markup(encode(t, r))
+	for _, want := range []string{`<b class="figure">4</b> new`, `<b class="figure good">2</b> resolved`, "Scan 40 of 19 Nov 2026, 02:00 UTC.", "1 scan in between was incomplete. This scan itself: 3 new, 1 resolved.", `href="#?age=since"`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	r.Changes = nil
+	if out := markup(encode(t, r)); !strings.Contains(out, "No earlier scan was complete") || strings.Contains(out, "Since the last complete scan") {
+		t.Error("without an earlier complete scan the page compares with one")
+	}
+}
+
+// TestPartOfADividedReport: what was counted for the whole estate does not stand on the page of one group.
+func TestPartOfADividedReport(t *testing.T) {
+	r := reporttest.Small()
+	r.Division = &report.Division{By: "owner", Group: &report.Group{Kind: report.GroupNamed, Value: "payments"}}
+	r.Trend, r.Changes = nil, nil
+	r.Summary = report.Summary{Findings: report.SeverityCounts{High: 1}}
+	out := markup(encode(t, r))
+	for _, want := range []string{"<bdi>owner payments</bdi>", "Counted for the whole estate alone.", "Nobody counted coverage for this part."} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	if strings.Contains(out, `class="trend"`) || strings.Contains(out, `class="strip"`) {
+		t.Error("a chart of the whole estate stands on the page of a group")
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/report"
 	"github.com/muster-audit/muster/rules"
 )
@@ -18,10 +17,14 @@ type level struct {
 }
 
 func levels(n report.SeverityCounts) []level {
+	return levelsOf(n, n.Critical+n.High+n.Medium+n.Low+n.Info)
+}
+
+// levelsOf are the parts of a bar whose whole length stands for total.
+func levelsOf(n report.SeverityCounts, total int) []level {
 	counts := map[rules.Severity]int{
 		rules.Critical: n.Critical, rules.High: n.High, rules.Medium: n.Medium, rules.Low: n.Low, rules.Info: n.Info,
 	}
-	total := n.Critical + n.High + n.Medium + n.Low + n.Info
 	var out []level
 	before := 0
 	for _, s := range rules.Severities() {
@@ -43,35 +46,36 @@ func length(ratio float64) string { return fmt.Sprintf("%.2f%%", 100*min(max(rat
 
 // measure is a coverage as the first screen shows it.
 type measure struct {
-	Title     string
+	ID, Title string
 	What      string // what it measures, in words
+	None      string // why there is nothing to measure
 	Ratio     *float64
 	Low       *float64
 	High      *float64
 	Uncertain bool
 	Bar       bar
-	Trend     *sparkline
+	Trend     *trendChart
 }
 
 // bar is a stretch that passes, one that is unknown, and the rest that fails.
 type bar struct{ Pass, Unknown string }
 
 func tagMeasure(r *report.Report) measure {
-	m := newMeasure("Tag coverage", r.Summary.TagCoverage, r.Summary.TagMin, r.Summary.TagMax)
-	m.What = "of what needs tags carries every required one"
-	m.Trend = ratioTrend("Tag coverage", r.Trend, func(p *report.TrendPoint) *float64 { return p.TagCoverage })
+	m := newMeasure("card-tags", "Tag coverage", r.Summary.TagCoverage, r.Summary.TagMin, r.Summary.TagMax)
+	m.What, m.None = "of what needs tags has all of them", "Nothing to measure: no rule requires a tag."
+	m.Trend = newTrend(r.Trend, tagSeries(r))
 	return m
 }
 
 func codeMeasure(r *report.Report) measure {
-	m := newMeasure("Code coverage", r.Summary.IaCCoverage, r.Summary.IaCMin, r.Summary.IaCMax)
-	m.What = "of what exists is declared in code"
-	m.Trend = ratioTrend("Code coverage", r.Trend, func(p *report.TrendPoint) *float64 { return p.IaCCoverage })
+	m := newMeasure("card-code", "Code coverage", r.Summary.IaCCoverage, r.Summary.IaCMin, r.Summary.IaCMax)
+	m.What, m.None = "of what exists is declared in code", "Nothing to measure: nothing is declared."
+	m.Trend = newTrend(r.Trend, codeSeries(r))
 	return m
 }
 
-func newMeasure(title string, ratio, low, high *float64) measure {
-	m := measure{Title: title, Ratio: ratio, Low: low, High: high}
+func newMeasure(id, title string, ratio, low, high *float64) measure {
+	m := measure{ID: id, Title: title, Ratio: ratio, Low: low, High: high}
 	if ratio == nil {
 		return m
 	}
@@ -82,41 +86,6 @@ func newMeasure(title string, ratio, low, high *float64) measure {
 	}
 	m.Bar = bar{Pass: length(from), Unknown: length(to - from)}
 	return m
-}
-
-// tally counts the new and open findings of one owner or account.
-type tally struct {
-	Value string
-	Count int
-	Len   string // of the longest bar
-}
-
-// tallyList is a list of tallies, the field of the findings' filter that their values fit, and the word for no value.
-type tallyList struct {
-	Field, None string
-	Items       []tally
-}
-
-// tallies returns the values with the most findings, most first.
-func tallies(findings []rules.Finding, value func(*rules.Finding) string) []tally {
-	counts := map[string]int{}
-	for i := range findings {
-		if f := &findings[i]; f.State != inventory.FindingResolved {
-			counts[value(f)]++
-		}
-	}
-	var out []tally
-	for v, n := range counts {
-		out = append(out, tally{Value: v, Count: n})
-	}
-	slices.SortFunc(out, func(a, b tally) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
-	})
-	out = out[:min(len(out), topTallies)]
-	for i := range out {
-		out[i].Len = share(out[i].Count, out[0].Count)
-	}
-	return out
 }
 
 // coverageGroup is one table of coverages, worst first.

@@ -51,9 +51,8 @@ func turns(r rune) bool {
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"text": func(s any) string { return text(fmt.Sprint(s)) }, "number": number, "percent": percent, "instant": instant,
+		"text": func(s any) string { return text(fmt.Sprint(s)) }, "number": number, "percent": percent, "instant": instant, "moment": moment,
 		"day": day, "plural": plural, "query": query, "few": few, "counts": report.Counts, "placeOf": func(f *rules.Finding) string { return report.Place(f.Origin) },
-		"tallyList": func(field, none string, items []tally) tallyList { return tallyList{field, none, items} },
 	}
 }
 
@@ -76,19 +75,9 @@ func percent(ratio *float64) string {
 
 func instant(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
 
-func day(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
+func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
-// compact is for pictures, where seven digits have no room.
-func compact(n int) string {
-	switch {
-	case n >= 1_000_000:
-		return fmt.Sprintf("%.1fM", float64(n)/1e6)
-	case n >= 100_000:
-		return fmt.Sprintf("%dk", n/1000)
-	default:
-		return number(n)
-	}
-}
+func day(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 // took is a duration as people say it.
 func took(d time.Duration) string {

@@ -13,7 +13,7 @@ import (
 const (
 	staticFindings = 200
 	staticRows     = 500
-	topUnread      = 5
+	topUnread      = 3
 	topTallies     = 5
 )
 
@@ -26,16 +26,21 @@ type view struct {
 	Sources []report.Source
 	Summary report.Summary
 
-	Verdict  verdict
-	Unread   unread
-	Open     int // new and open findings
-	Levels   []level
-	Trend    *sparkline // of the number of findings
-	Tags     measure
-	Code     measure
-	Books    venn
-	Owners   []tally
-	Accounts []tally
+	Verdict verdict
+	Unread  unread
+	Open    int // new and open findings
+	Fresh   int // of them, since the last complete scan
+	Changes *report.Changes
+	Between int // scans between the last complete one and this one
+	Levels  []level
+	Trend   *trendChart // of the number of findings
+	Tags    measure
+	Code    measure
+	Books   books
+	Owners  tallyList // all of them, as many as a table holds
+	Worst   struct{ Owners, Accounts tallyList }
+	Past    []pastScan
+	Part    string // which group of a divided report this is; empty if it is whole
 
 	Causes   cutList[cause]
 	Findings []*rules.Finding // the first new and open ones
@@ -64,14 +69,20 @@ func newView(r *report.Report, limit int) *view {
 	v := &view{
 		Tool: r.Tool, Scan: r.Scan, Digests: r.Digests, Sources: r.Sources, Summary: r.Summary,
 		Verdict: newVerdict(&r.Gate), Unread: newUnread(r.Scopes), Levels: levels(r.Summary.Findings),
-		Trend: countTrend(r.Trend), Tags: tagMeasure(r), Code: codeMeasure(r), Books: newVenn(&r.Summary),
-		Owners:   tallies(r.Findings, func(f *rules.Finding) string { return f.Owner }),
-		Accounts: tallies(r.Findings, func(f *rules.Finding) string { return f.Asset.Account }),
-		Causes:   causes(r),
-		Held:     min(len(r.Findings), limit), Total: len(r.Findings),
+		Changes: r.Changes, Between: between(r),
+		Trend: newTrend(r.Trend, findingSeries()), Tags: tagMeasure(r), Code: codeMeasure(r), Books: newBooks(&r.Summary),
+		Past: pastScans(r.Trend), Part: partName(r.Division), Causes: causes(r),
+		Held: min(len(r.Findings), limit), Total: len(r.Findings),
 		Coverage: coverageGroups(r.Coverage), Accepted: cutTo(r.Accepted, staticRows), Unknown: cutTo(r.Unknown, staticRows),
 		Scopes: cutTo(worstFirst(r.Scopes), staticRows), Rules: r.Rules,
 	}
+	if v.Part != "" {
+		v.Coverage = nil // nor were its tables
+		v.Tags.None, v.Code.None = "Counted for the whole estate alone.", "Counted for the whole estate alone."
+	}
+	owners := tallies(r, "owner", "no owner", func(f *rules.Finding) string { return f.Owner })
+	accounts := tallies(r, "account", "no account", func(f *rules.Finding) string { return f.Asset.Account })
+	v.Owners, v.Worst.Owners, v.Worst.Accounts = owners.cut(staticRows), owners.cut(topTallies), accounts.cut(topTallies)
 	if d := r.Scan.Finished.Sub(r.Scan.Started); d > 0 {
 		v.Took = took(d)
 	}
@@ -81,11 +92,41 @@ func newView(r *report.Report, limit int) *view {
 			continue
 		}
 		v.Open++
+		if isFresh(r, f) {
+			v.Fresh++
+		}
 		if len(v.Findings) < staticFindings {
 			v.Findings = append(v.Findings, f)
 		}
 	}
 	return v
+}
+
+// between counts the evaluated scans since the last complete one, without this one.
+func between(r *report.Report) int {
+	if r.Changes == nil {
+		return 0
+	}
+	n := 0
+	for _, p := range r.Trend {
+		if p.Scan > r.Changes.Scan && p.Scan < r.Scan.ID {
+			n++
+		}
+	}
+	return n
+}
+
+// partName says which part of a divided report this is.
+func partName(d *report.Division) string {
+	switch {
+	case d == nil || d.Group == nil:
+		return ""
+	case d.Group.Kind == report.GroupNone:
+		return "no " + d.By
+	case d.Group.Kind == report.GroupUnknown:
+		return d.By + " unknown"
+	}
+	return d.By + " " + d.Group.Value
 }
 
 // verdict is the gate in words.
@@ -109,6 +150,7 @@ func newVerdict(g *report.Gate) verdict {
 // unread are the scopes that were not read whole.
 type unread struct {
 	Count, Total int
+	All          bool // nothing was read
 	Top          []report.Scope
 	More         int
 }
@@ -125,6 +167,9 @@ func newUnread(scopes []report.Scope) unread {
 		}
 	}
 	u.More = u.Count - len(u.Top)
+	u.All = u.Count > 0 && !slices.ContainsFunc(scopes, func(s report.Scope) bool {
+		return s.State == inventory.RunOK || s.State == inventory.RunPartial
+	})
 	return u
 }
 

@@ -18,6 +18,8 @@ const (
 	gcpProd = "acme-prod"
 )
 
+const smallPolicy = "sha256:0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9"
+
 // Night is the start of the fixtures' scan.
 func Night() time.Time { return time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC) }
 
@@ -30,7 +32,7 @@ func Small() *report.Report {
 		Sources: smallSources(),
 		Digests: report.Digests{
 			Config: "sha256:5f2b7c0e5a1d4f3e8b9a6c7d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f",
-			Policy: "sha256:0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
+			Policy: smallPolicy,
 		},
 		Findings: smallFindings(),
 		Accepted: smallAccepted(),
@@ -39,6 +41,7 @@ func Small() *report.Report {
 		Scopes:   smallScopes(),
 		Rules:    smallRules(),
 		Trend:    smallTrend(),
+		Changes:  &report.Changes{Scan: 40, Started: Night().AddDate(0, 0, -2), New: 4, Resolved: 2}, // the night between was not whole
 		Assets:   smallAssets,
 	}
 	r.Scan = report.Scan{ID: 42, Started: Night(), Finished: Night().Add(4*time.Minute + 12*time.Second), Scopes: countScopes(r.Scopes)}
@@ -69,7 +72,8 @@ func Clean() *report.Report {
 		r.Rules[i].Fail, r.Rules[i].Unknown = 0, 0
 	}
 	last := &r.Trend[len(r.Trend)-1]
-	last.Findings, last.TagCoverage, last.IaCCoverage = 0, all, all
+	last.Findings, last.TagCoverage, last.IaCCoverage, last.Complete = 0, all, all, true
+	r.Changes.New, r.Changes.Resolved = 0, 16
 	r.Gate = report.Gate{Passed: true, Reasons: []string{"no finding at or above high (fail_on: high)"}}
 	return r
 }
@@ -184,12 +188,14 @@ func smallTrend() []report.TrendPoint {
 	for i := range tags {
 		out = append(out, report.TrendPoint{
 			Scan: inventory.ScanID(36 + i), Started: Night().AddDate(0, 0, i-6), Assets: 170 + i,
-			TagCoverage: &tags[i], IaCCoverage: &code[i], Findings: 24 - 2*i,
+			TagCoverage: &tags[i], IaCCoverage: &code[i], Findings: 24 - 2*i, Complete: i != 5, Policy: smallPolicy,
 		})
 	}
-	out[2].IaCCoverage = nil // that night no declared source could be read
+	out[2].IaCCoverage, out[2].Complete = nil, false // that night no declared source could be read
+	out[0].Policy = "sha256:e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f900a1b2c3d"
 	return append(out, report.TrendPoint{
 		Scan: 42, Started: Night(), Assets: 178, TagCoverage: ratio(62, 12), IaCCoverage: ratio(51, 10), Findings: 11,
+		Policy: smallPolicy,
 	})
 }
 

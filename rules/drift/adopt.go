@@ -9,6 +9,8 @@ import (
 
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/rules"
+	"github.com/muster-audit/muster/rules/neighbours"
+	"github.com/muster-audit/muster/rules/shell"
 )
 
 // The collectors of tools that can take over what is there.
@@ -59,7 +61,7 @@ func (j *judge) likelyPlaces(o *inventory.Entry) (places []Place, evidence []rul
 		p, why, n, ok := j.Neighbours.likelyPlace(o, layer)
 		if ok {
 			places = append(places, p)
-			evidence = append(evidence, rules.Note("likely place: %s, where all %s declared assets %s stand", p.text(), roughly(n), why))
+			evidence = append(evidence, rules.Note("likely place: %s, where all %s declared assets %s stand", p.text(), neighbours.Roughly(n), why))
 		}
 	}
 	return places, evidence
@@ -102,7 +104,7 @@ func (j *judge) importBlock(o *inventory.Entry) string {
 		return ""
 	}
 	address := i.Resource + "." + label(o)
-	return fmt.Sprintf("\n\nimport {\n  to = %s\n  id = %s\n}\n\nor: terraform import %s %s", address, hclString(i.ID), address, shellWord(i.ID))
+	return fmt.Sprintf("\n\nimport {\n  to = %s\n  id = %s\n}\n\nor: terraform import %s %s", address, hclString(i.ID), address, shell.Quote(i.ID))
 }
 
 // resourceImport is how CloudFormation takes over what is there.
@@ -147,15 +149,4 @@ func label(o *inventory.Entry) string {
 // hclString quotes a text for HCL, in which "${" and "%{" would begin a template.
 func hclString(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", "$${", "%{", "%%{").Replace(s) + `"`
-}
-
-// shellWord quotes a text for a POSIX shell.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || strings.ContainsRune("_@%+=:,./-", r)
-	}
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/muster-audit/muster/inventory"
+	"github.com/muster-audit/muster/rules/neighbours"
 )
 
 // How many answers of a network, of a name's beginning and of an account a guess needs, and how many of a hundred must agree.
@@ -50,7 +50,7 @@ func (x *Neighbours) byRoot(o *inventory.Entry, self int64) (guess, bool) {
 		i, ok := slices.BinarySearchFunc(x.owners, above, func(p entityOwner, id int64) int { return cmp.Compare(p.entity, id) })
 		if ok {
 			kind := strings.ReplaceAll(string(r.Kind), "-", " ")
-			return guess{x.values.list[x.owners[i].owner], "high", fmt.Sprintf("it is %s %s, which is theirs", kind, r.Key)}, true
+			return guess{x.values.Value(x.owners[i].owner), "high", fmt.Sprintf("it is %s %s, which is theirs", kind, r.Key)}, true
 		}
 	}
 	return guess{}, false
@@ -65,45 +65,25 @@ func (x *Neighbours) byAttached(_ *inventory.Entry, self int64) (guess, bool) {
 func (x *Neighbours) byTraits(o *inventory.Entry, _ int64) (guess, bool) {
 	for _, t := range ownerTraits(nil, o, true) {
 		least, percent, confidence := fewest, most, "medium"
-		if t.trait == ownerOfAccount(o.Account) {
+		if t.Trait == ownerOfAccount(o.Account) {
 			least, percent, confidence = fewestOfAccount, mostOfAccount, "low"
 		}
-		owner, n, all := x.pollOwner(t.trait)
+		owner, n, all := x.pollOwner(t.Trait)
 		if n < least || n*100 < all*percent {
 			continue
 		}
 		if n < all {
 			confidence = "low"
 		}
-		return guess{owner, confidence, fmt.Sprintf("%s assets with an owner %s are theirs", share(n, all), t.name)}, true
+		return guess{owner, confidence, fmt.Sprintf("%s assets with an owner %s are theirs", neighbours.Share(n, all), t.Name)}, true
 	}
 	return guess{}, false
 }
 
-func (x *Neighbours) pollOwner(t trait) (owner string, n, all int) {
-	answer, n, all := x.poll(t, func(a, b uint32) int { return strings.Compare(x.values.list[a], x.values.list[b]) })
+func (x *Neighbours) pollOwner(t neighbours.Trait) (owner string, n, all int) {
+	answer, n, all := x.votes.Most(t, func(a, b uint32) int { return strings.Compare(x.values.Value(a), x.values.Value(b)) })
 	if n == 0 {
 		return "", 0, 0
 	}
-	return x.values.list[answer], n, all
-}
-
-// share says how many agree. Numbers are told roughly, so that a finding stays the same while the estate grows by an asset.
-func share(n, all int) string {
-	if n == all {
-		return "all " + roughly(all)
-	}
-	return fmt.Sprintf("at least %d %% of the", n*100/all/10*10)
-}
-
-// roughly is a number as far as it matters.
-func roughly(n int) string {
-	if n < 10 {
-		return strconv.Itoa(n)
-	}
-	floor := 10
-	for n >= floor*10 {
-		floor *= 10
-	}
-	return fmt.Sprintf("of at least %d", floor)
+	return x.values.Value(answer), n, all
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/link"
+	"github.com/muster-audit/muster/rules/neighbours"
 )
 
 // Neighbours knows what assets that have something in common agree on: where the declared ones stand, and who owns the observed ones.
@@ -17,14 +18,13 @@ import (
 type Neighbours struct {
 	links     *link.Result
 	ownerKeys []string // exact, the first counts first; of the policy
-	votes     []vote
-	compacted int // votes that are sorted and of which none is there twice
+	votes     neighbours.Votes
 	owners    []entityOwner
 	declared  []declaredEntity // sorted once the first observed asset is met
 	sorted    bool
-	places    interned[Place]
-	scratch   []named // of the asset at hand
-	values    interned[string]
+	places    neighbours.Interned[Place]
+	scratch   []neighbours.Named // of the asset at hand
+	values    neighbours.Interned[string]
 }
 
 // Place is where neighbours are declared.
@@ -32,16 +32,6 @@ type Place struct {
 	Source string // name of the declared source
 	File   string // state file or template; of code, the folder
 	Module string
-}
-
-// vote says how many assets with a trait give one answer.
-type vote struct {
-	trait     trait
-	answer, n uint32
-}
-
-func (v vote) compare(o vote) int {
-	return cmp.Or(cmp.Compare(v.trait, o.trait), cmp.Compare(v.answer, o.answer))
 }
 
 // declaredEntity is where a thing is declared, in one layer.
@@ -61,24 +51,6 @@ type entityOwner struct {
 	owner  uint32
 }
 
-// interned numbers values, each once.
-type interned[T comparable] struct {
-	list  []T
-	index map[T]uint32
-}
-
-func (x *interned[T]) number(v T) uint32 {
-	n, ok := x.index[v]
-	if !ok {
-		if x.index == nil {
-			x.index = map[T]uint32{}
-		}
-		n = uint32(len(x.list)) //nolint:gosec // fewer than there are assets
-		x.index[v], x.list = n, append(x.list, v)
-	}
-	return n
-}
-
 // NewNeighbours returns an empty index. ownerKeys are the tags that name who answers for an asset.
 func NewNeighbours(links *link.Result, ownerKeys []string) *Neighbours {
 	return &Neighbours{links: links, ownerKeys: ownerKeys}
@@ -96,9 +68,9 @@ func (x *Neighbours) Watch(assets iter.Seq2[*inventory.Entry, error]) iter.Seq2[
 				return
 			}
 		}
-		x.compact()
+		x.votes.Finish()
 		slices.SortFunc(x.owners, func(a, b entityOwner) int {
-			return cmp.Or(cmp.Compare(a.entity, b.entity), strings.Compare(x.values.list[a.owner], x.values.list[b.owner]))
+			return cmp.Or(cmp.Compare(a.entity, b.entity), strings.Compare(x.values.Value(a.owner), x.values.Value(b.owner)))
 		})
 	}
 }
@@ -110,12 +82,12 @@ func (x *Neighbours) note(e *inventory.Entry) {
 	case e.Book == inventory.Declared:
 		place, layer, ok := placeOf(e)
 		if ok {
-			x.declared = append(x.declared, declaredEntity{entity, x.places.number(place), layer})
+			x.declared = append(x.declared, declaredEntity{entity, x.places.Number(place), layer})
 		}
 	case e.Book == inventory.Observed:
 		x.notePlaces(e, entity)
 		if owner, _, ok := x.ownerTag(e); ok {
-			n := x.values.number(owner)
+			n := x.values.Number(owner)
 			x.owners = append(x.owners, entityOwner{entity, n})
 			x.scratch = x.attachedTraits(ownerTraits(x.scratch[:0], e, false), e)
 			x.add(x.scratch, n)
@@ -139,43 +111,10 @@ func (x *Neighbours) notePlaces(e *inventory.Entry, entity int64) {
 	}
 }
 
-// compactAfter is how many votes are gathered before those that are alike become one.
-const compactAfter = 1 << 16
-
-func (x *Neighbours) add(traits []named, answer uint32) {
+func (x *Neighbours) add(traits []neighbours.Named, answer uint32) {
 	for _, t := range traits {
-		x.votes = append(x.votes, vote{t.trait, answer, 1})
+		x.votes.Add(t.Trait, answer)
 	}
-	if len(x.votes) > 2*x.compacted+compactAfter {
-		x.compact()
-	}
-}
-
-func (x *Neighbours) compact() {
-	slices.SortFunc(x.votes, vote.compare)
-	out := x.votes[:0]
-	for _, v := range x.votes {
-		if n := len(out); n > 0 && out[n-1].trait == v.trait && out[n-1].answer == v.answer {
-			out[n-1].n += v.n
-			continue
-		}
-		out = append(out, v)
-	}
-	x.votes, x.compacted = out, len(out)
-}
-
-// poll is what the assets with a trait answer: the answer of most, how many gave it, and of how many. Of two answers of as many the
-// first in the order that before gives is taken.
-func (x *Neighbours) poll(t trait, before func(a, b uint32) int) (answer uint32, most, all int) {
-	i, _ := slices.BinarySearchFunc(x.votes, t, func(v vote, t trait) int { return cmp.Compare(v.trait, t) })
-	for ; i < len(x.votes) && x.votes[i].trait == t; i++ {
-		v := x.votes[i]
-		all += int(v.n)
-		if int(v.n) > most || int(v.n) == most && before(v.answer, answer) < 0 {
-			answer, most = v.answer, int(v.n)
-		}
-	}
-	return answer, most, all
 }
 
 // placeOf is where a declaration stands, and the number of its layer. What has no layer says what is applied, as a state does.
@@ -194,14 +133,13 @@ func placeOf(e *inventory.Entry) (p Place, layer uint8, ok bool) {
 }
 
 // likelyPlace is where what resembles an asset is declared, if all of it stands in one file. why says what resembles it.
-func (x *Neighbours) likelyPlace(o *inventory.Entry, layer inventory.Layer) (place Place, why string, neighbours int, ok bool) {
+func (x *Neighbours) likelyPlace(o *inventory.Entry, layer inventory.Layer) (place Place, why string, number int, ok bool) {
 	for _, t := range placeTraits(nil, o, layer, true) {
 		files, n := map[Place]int{}, 0
-		i, _ := slices.BinarySearchFunc(x.votes, t.trait, func(v vote, t trait) int { return cmp.Compare(v.trait, t) })
-		for ; i < len(x.votes) && x.votes[i].trait == t.trait; i++ {
-			p := x.places.list[x.votes[i].answer]
+		for answer, assets := range x.votes.Answers(t.Trait) {
+			p := x.places.Value(answer)
 			files[Place{Source: p.Source, File: p.File}]++
-			place, n = p, n+int(x.votes[i].n)
+			place, n = p, n+assets
 		}
 		if len(files) != 1 || n < 2 {
 			continue
@@ -211,7 +149,7 @@ func (x *Neighbours) likelyPlace(o *inventory.Entry, layer inventory.Layer) (pla
 				place = file
 			}
 		}
-		return place, t.name, n, true
+		return place, t.Name, n, true
 	}
 	return Place{}, "", 0, false
 }

@@ -9,18 +9,29 @@ import (
 	"cel.dev/cel-go/common/types"
 )
 
-// check refuses what type-checks and cannot be answered honestly: a result that is not yes or no, variables and maps
+// check refuses what type-checks and cannot be answered honestly: a result that is not of the type asked for, variables and maps
 // that are compared as a whole, and loops over attributes, of which nobody knows how many there are.
-func check(checked *cel.Ast) *CompileError {
-	if checked.OutputType() != types.BoolType && !checked.OutputType().IsExactType(types.BoolType) {
+func check(checked *cel.Ast, result *types.Type) *CompileError {
+	if !yields(checked.OutputType(), result) {
 		return &CompileError{
-			Line: 1, Column: 1, Message: fmt.Sprintf("the result is a %s", cel.FormatCELType(checked.OutputType())),
-			Hint: `write a condition that is true or false, such as asset.account == "111122223333"`,
+			Line: 1, Column: 1, Message: fmt.Sprintf("the result is a %s", cel.FormatCELType(checked.OutputType())), Hint: wanted(result),
 		}
 	}
 	c := checker{tree: checked.NativeRep()}
 	ast.PreOrderVisit(c.tree.Expr(), ast.NewExprVisitor(c.visit))
 	return c.problem
+}
+
+// yields reports whether an expression may have a result of a type. What an attribute holds shows only when it runs, and may be a text.
+func yields(output, result *types.Type) bool {
+	return output.IsExactType(result) || result == types.StringType && output.Kind() == types.DynKind
+}
+
+func wanted(result *types.Type) string {
+	if result == types.StringType {
+		return `write what yields a text, such as asset.account or asset.tags.team + "-prod"`
+	}
+	return `write a condition that is true or false, such as asset.account == "111122223333"`
 }
 
 type checker struct {

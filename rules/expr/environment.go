@@ -144,6 +144,10 @@ func (sizes) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *co
 // EstimateSize bounds keys and names at 1 KiB, tags by the largest limits of the providers, and leaves attributes open.
 func (sizes) EstimateSize(n cost.AstNode) *cost.SizeEstimate {
 	path := n.Path()
+	if len(path) == 1 && path[0] == valueName {
+		size := cost.RangedSizeEstimate(0, 1024)
+		return &size
+	}
 	if len(path) < 2 || path[1] == "attributes" {
 		return nil
 	}

@@ -70,7 +70,7 @@ func hint(env *cel.Env, source string, e *common.Error) string {
 		return didYouMean(m[1], fieldsSelectedBy(env, source, e.ExprID))
 	}
 	if m := undeclaredName.FindStringSubmatch(e.Message); m != nil {
-		return didYouMean(m[1], append([]string{"asset", "entity", "now"}, functions(env)...))
+		return didYouMean(m[1], append(variables(env), functions(env)...))
 	}
 	return ""
 }
@@ -98,6 +98,17 @@ func fieldsSelectedBy(env *cel.Env, source string, id int64) []string {
 		}
 	}))
 	return names
+}
+
+// variables lists the variables that an expression may use.
+func variables(env *cel.Env) []string {
+	var list []string
+	for _, v := range env.Variables() {
+		if v.Name() == "asset" || v.Name() == "entity" || v.Name() == "now" || v.Name() == valueName {
+			list = append(list, v.Name())
+		}
+	}
+	return list
 }
 
 // functions lists the functions that a person can call by name.

@@ -62,7 +62,11 @@ type Program struct {
 
 // Compile checks an expression that yields yes or no. The error is a *CompileError.
 func Compile(source string, env Env) (*Program, error) {
-	e, err := environment()
+	return newProgram(source, env, environment, types.BoolType)
+}
+
+func newProgram(source string, env Env, declared func() (*cel.Env, error), result *types.Type) (*Program, error) {
+	e, err := declared()
 	if err != nil {
 		return nil, fmt.Errorf("set up expressions: %w", err)
 	}
@@ -70,7 +74,7 @@ func Compile(source string, env Env) (*Program, error) {
 	if issues.Err() != nil {
 		return nil, explain(e, source, issues)
 	}
-	if problem := check(ast); problem != nil {
+	if problem := check(ast, result); problem != nil {
 		return nil, problem
 	}
 	program, err := plan(e, ast)
@@ -88,20 +92,29 @@ func (p *Program) Source() string { return p.source }
 // Eval evaluates the expression for an asset of an entity. The one error is *LimitError: the expression took more work
 // than is allowed.
 func (p *Program) Eval(asset *inventory.Entry, entity Facets) (Truth, error) {
-	truth, _, err := p.eval(asset, entity)
+	truth, _, err := p.eval(asset, entity, "")
 	return truth, err
 }
 
 // EvalReason is Eval that also says why a result is unknown: "asset.tags is not known".
 func (p *Program) EvalReason(asset *inventory.Entry, entity Facets) (Truth, string, error) {
-	truth, cause, err := p.eval(asset, entity)
+	return p.truth(asset, entity, "")
+}
+
+func (p *Program) truth(asset *inventory.Entry, entity Facets, tagValue string) (Truth, string, error) {
+	truth, cause, err := p.eval(asset, entity, tagValue)
 	if truth != Unknown || err != nil {
 		return truth, "", err
 	}
+	return truth, reason(cause), nil
+}
+
+// reason says why a result is not known.
+func reason(cause ref.Val) string {
 	if unknown, ok := cause.(*types.Unknown); ok {
-		return truth, names(unknown) + " not known", nil
+		return names(unknown) + " not known"
 	}
-	return truth, unforeseen(fmt.Sprint(cause)), nil
+	return unforeseen(fmt.Sprint(cause))
 }
 
 // unforeseen words an error of a value that the author did not foresee. Only messages without data pass, so that the
@@ -116,18 +129,10 @@ func unforeseen(message string) string {
 }
 
 // eval returns also what an unknown result comes from: a *types.Unknown or an error value.
-func (p *Program) eval(asset *inventory.Entry, entity Facets) (Truth, ref.Val, error) {
-	a := p.pool.Get().(*activation)
-	a.env, a.asset, a.entity, a.tags = &p.env, asset, entity, asset.CurrentTags()
-	value, _, err := p.program.Eval(a)
-	*a = activation{}
-	p.pool.Put(a)
-	var canceled interpreter.EvalCancelledError
-	if errors.As(err, &canceled) {
-		return Unknown, nil, &LimitError{Source: p.source, Asset: asset.Key}
-	}
+func (p *Program) eval(asset *inventory.Entry, entity Facets, tagValue string) (Truth, ref.Val, error) {
+	value, err := p.run(asset, entity, tagValue)
 	if err != nil {
-		return Unknown, types.WrapErr(err), nil
+		return Unknown, nil, err
 	}
 	switch value {
 	case types.True:
@@ -136,6 +141,23 @@ func (p *Program) eval(asset *inventory.Entry, entity Facets) (Truth, ref.Val, e
 		return No, nil, nil
 	}
 	return Unknown, value, nil
+}
+
+// run returns the result as CEL has it: a value, a *types.Unknown, or an error value.
+func (p *Program) run(asset *inventory.Entry, entity Facets, tagValue string) (ref.Val, error) {
+	a := p.pool.Get().(*activation)
+	a.env, a.asset, a.entity, a.tags, a.value = &p.env, asset, entity, asset.CurrentTags(), tagValue
+	value, _, err := p.program.Eval(a)
+	*a = activation{}
+	p.pool.Put(a)
+	var canceled interpreter.EvalCancelledError
+	if errors.As(err, &canceled) {
+		return nil, &LimitError{Source: p.source, Asset: asset.Key}
+	}
+	if err != nil {
+		return types.WrapErr(err), nil
+	}
+	return value, nil
 }
 
 // names lists what is unknown: "asset.created and asset.tags are".

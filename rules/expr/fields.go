@@ -111,6 +111,7 @@ type activation struct {
 	asset  *inventory.Entry
 	entity Facets
 	tags   inventory.Tags
+	value  string // of the tag that is judged
 }
 
 // ResolveName implements interpreter.Activation.
@@ -122,6 +123,8 @@ func (a *activation) ResolveName(name string) (any, bool) {
 		return (*entityValue)(a), true
 	case "now":
 		return types.Timestamp{Time: a.env.Now.UTC()}, true
+	case valueName:
+		return types.String(a.value), true
 	}
 	return nil, false
 }

@@ -3,6 +3,7 @@ package strictyaml
 import (
 	"encoding"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -155,6 +156,9 @@ func (w *walker) value(path string, n *yaml.Node, v reflect.Value) {
 		w.scalar(path, n, v)
 		return
 	}
+	if w.shaped(path, n, v) {
+		return
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		w.structure(path, n, v)
@@ -303,10 +307,13 @@ func setBool(v reflect.Value, text string) error {
 	return fmt.Errorf("%q is neither true nor false", text)
 }
 
-// Keys lists the keys of a struct type, sorted.
+// Keys lists the keys of a struct type, sorted, with those of the structs that it embeds inline.
 func Keys(t reflect.Type) []string {
 	var keys []string
 	for i := range t.NumField() {
+		if isInline(t.Field(i)) {
+			keys = append(keys, Keys(t.Field(i).Type)...)
+		}
 		if name, ok := keyOf(t.Field(i)); ok {
 			keys = append(keys, name)
 		}
@@ -320,6 +327,11 @@ func keyOf(f reflect.StructField) (string, bool) {
 	return name, name != "" && name != "-" && f.IsExported()
 }
 
+// isInline reports whether the keys of an embedded struct count as those of the struct around it: `yaml:",inline"`.
+func isInline(f reflect.StructField) bool {
+	return f.Anonymous && f.Type.Kind() == reflect.Struct && f.Tag.Get("yaml") == ",inline"
+}
+
 func fieldsOf(v reflect.Value) (map[string]reflect.Value, *Rest) {
 	fields := make(map[string]reflect.Value, v.NumField())
 	var rest *Rest
@@ -327,6 +339,10 @@ func fieldsOf(v reflect.Value) (map[string]reflect.Value, *Rest) {
 		if v.Type().Field(i).Type == restType {
 			rest = v.Field(i).Addr().Interface().(*Rest)
 			continue
+		}
+		if isInline(v.Type().Field(i)) {
+			embedded, _ := fieldsOf(v.Field(i))
+			maps.Copy(fields, embedded)
 		}
 		if name, ok := keyOf(v.Type().Field(i)); ok {
 			fields[name] = v.Field(i)

@@ -21,6 +21,9 @@ func (r *rule) checkRows(ctx context.Context, e *rules.Entity, subject *inventor
 	if len(list) == 0 {
 		return unknown("its tags could not be read"), nil
 	}
+	if len(r.AnyOf)+len(r.AllOf) > 0 {
+		return r.checkSeveralRows(ctx, e, subject, list)
+	}
 	best := verdict{Verdict: notApplicable(r.absent)}
 	var missing []rowVerdict
 	for _, row := range list {
@@ -28,7 +31,10 @@ func (r *rule) checkRows(ctx context.Context, e *rules.Entity, subject *inventor
 		if found.State() != inventory.Known {
 			return unknown("its tags could not be read"), nil
 		}
-		switch v := r.judge(found); {
+		v, err := r.judge(e, row, found)
+		switch {
+		case err != nil:
+			return rules.Verdict{}, err
 		case v.absent:
 			missing = append(missing, rowVerdict{row, v})
 		case v.Outcome == rules.Fail:

@@ -16,14 +16,19 @@ import (
 	"github.com/muster-audit/muster/inventory/catalog"
 	"github.com/muster-audit/muster/rules"
 	"github.com/muster-audit/muster/rules/expr"
+	"github.com/muster-audit/muster/rules/inherit"
+	"github.com/muster-audit/muster/rules/retag"
+	"github.com/muster-audit/muster/rules/suggest"
 )
 
 // Rules returns a rule for each tag rule of the policy, in its order. What known tells to be a default of its provider is left alone,
 // unless a rule asks for it; known may be nil. now ends the grace of young assets. keeps may be nil.
 func Rules(p *rules.Policy, known *catalog.Catalog, now time.Time, keeps Keeps) []rules.Rule {
 	list := make([]rules.Rule, len(p.Tags))
+	named := namedKeys(p)
 	for i, t := range p.Tags {
 		r := &rule{TagRule: t, meta: meta(t), catalog: known, now: now, keeps: keeps, young: fmt.Sprintf("younger than the grace of %s", hours(t.Grace))}
+		r.values, r.named = newValueJudge(&r.TagRule, now), named
 		if len(t.Keys) > 0 {
 			r.absent = fmt.Sprintf("has no tag %q", t.Keys[0])
 		}
@@ -40,6 +45,12 @@ type rule struct {
 	keeps   Keeps
 	// young and absent are reasons that many assets share.
 	young, absent string
+	values        *valueJudge
+	named         map[string]bool // keys that rules of the policy name
+	above         *inherit.Index  // nil if nobody looked
+	neighbours    *suggest.Index  // nil suggests nothing
+	owners        Owners
+	builtin       keysJudge // of a rule that muster brings along; nil for others
 }
 
 // Meta implements rules.Rule.
@@ -73,15 +84,19 @@ func (r *rule) Check(ctx context.Context, e *rules.Entity) (rules.Verdict, error
 	case found.State() == inventory.Unknown:
 		return unknown("its tags could not be read"), nil
 	}
-	v := r.judge(found)
-	if v.Outcome != rules.Fail {
-		return v.Verdict, nil
+	if r.passes(found) {
+		return rules.Verdict{Outcome: rules.Pass}, nil
 	}
-	r.complete(&v, e, asset)
+	v, err := r.judgeFamily(e, asset, found)
+	if err != nil || v.Outcome != rules.Fail {
+		return v.Verdict, err
+	}
+	failed := v // only what failed goes to the heap
+	r.complete(&failed, e, asset)
 	if s, ok := r.providerDefault(e, asset); ok {
-		v.Outcome, v.SuppressedBy, v.Reason = rules.NotApplicable, s.ID, s.Reason
+		failed.Outcome, failed.SuppressedBy, failed.Reason = rules.NotApplicable, s.ID, s.Reason
 	}
-	return v.Verdict, nil
+	return failed.Verdict, nil
 }
 
 // providerDefault returns why nobody is to be asked for an asset's tags: its provider made it, and no code declares it.
@@ -95,27 +110,46 @@ func (r *rule) providerDefault(e *rules.Entity, asset *inventory.Entry) (catalog
 // verdict is a rules.Verdict with what the suggested fix needs.
 type verdict struct {
 	rules.Verdict
-	set    inventory.Tag // tag to set; empty key if tags are to be removed
-	remove []string
-	absent bool // it fails since the tag has no value
+	set    inventory.Tag   // tag to set; empty key if tags are to be removed
+	more   []inventory.Tag // further tags to set
+	remove []string        // with a tag to set, its old key
+	advice string          // what to do if that is neither to set nor to remove a tag
+	absent bool            // it fails since the tag has no value
+	// ancestry is evidence of tags of what the asset belongs to.
+	ancestry []rules.Evidence
 }
 
-func (r *rule) judge(found inventory.Tags) verdict {
-	if len(r.Prohibited) > 0 {
-		return r.judgeKeys(found)
+func (r *rule) judge(e *rules.Entity, asset *inventory.Entry, found inventory.Tags) (verdict, error) {
+	switch {
+	case r.builtin != nil:
+		return r.builtin(asset, found), nil
+	case len(r.Prohibited) > 0:
+		return r.judgeKeys(found), nil
+	case r.Closed:
+		return r.judgeClosed(asset, found), nil
+	case r.Naming != nil:
+		return r.judgeNaming(asset, found), nil
+	case len(r.AnyOf)+len(r.AllOf) > 0:
+		return r.judgeSeveral(e, asset, found)
+	case len(r.Keys) == 0:
+		return r.judgeAll(found), nil
 	}
 	tag, ok := r.choose(found)
 	switch {
 	case !ok && r.Required:
-		return r.missing(r.Keys[0], fmt.Sprintf("tag %q is missing%s", r.Keys[0], r.spellings(found)))
+		return r.missing(r.Keys[0], fmt.Sprintf("tag %q is missing%s", r.Keys[0], r.spellings(found))), nil
 	case !ok:
-		return verdict{Verdict: notApplicable(r.absent)}
+		return verdict{Verdict: notApplicable(r.absent)}, nil
+	case r.Canonical && r.canonical(asset, found) != nil:
+		return *r.canonical(asset, found), nil
+	case tag.ValueUnknown && !r.asksValue():
+		return pass(), nil
 	case tag.ValueUnknown:
-		return verdict{Verdict: unknown(fmt.Sprintf("the value of its tag %q is not known", tag.Key))}
+		return verdict{Verdict: unknown(fmt.Sprintf("the value of its tag %q is not known", tag.Key))}, nil
 	case r.Required && strings.TrimSpace(tag.Value) == "":
-		return r.missing(tag.Key, fmt.Sprintf("tag %q is empty", tag.Key))
+		return r.missing(tag.Key, fmt.Sprintf("tag %q is empty", tag.Key)), nil
 	}
-	return r.judgeValue(tag)
+	return r.judgeValue(e, asset, tag)
 }
 
 // choose returns the tag that the rule judges: of the accepted spellings the first with a value, else the first whose
@@ -140,21 +174,6 @@ func weight(t inventory.Tag) int {
 	return 2
 }
 
-func (r *rule) judgeValue(tag inventory.Tag) verdict {
-	if len(r.Values) > 0 && !slices.Contains(r.Values, tag.Value) {
-		near := inventory.Nearest(tag.Value, r.Values)
-		message := fmt.Sprintf("tag %q has the value %q: allowed %s", tag.Key, tag.Value, allowed(r.Values))
-		if near != "" {
-			message += fmt.Sprintf("; nearest is %q", near)
-		}
-		return r.fail(tag.Key, message, near)
-	}
-	if r.Pattern != nil && !r.Pattern.Matches(tag.Value) {
-		return r.fail(tag.Key, fmt.Sprintf("tag %q has the value %q: the whole of it must match %s", tag.Key, tag.Value, r.Pattern.Text), "")
-	}
-	return verdict{Verdict: rules.Verdict{Outcome: rules.Pass}}
-}
-
 func (r *rule) judgeKeys(found inventory.Tags) verdict {
 	var keys []string
 	for tag := range found.All() {
@@ -163,7 +182,7 @@ func (r *rule) judgeKeys(found inventory.Tags) verdict {
 		}
 	}
 	if len(keys) == 0 {
-		return verdict{Verdict: rules.Verdict{Outcome: rules.Pass}}
+		return pass()
 	}
 	return verdict{remove: keys, Verdict: rules.Verdict{
 		Outcome: rules.Fail, Parts: keys, Message: fmt.Sprintf("tag %s %s prohibited", quoteAll(keys), isOrAre(keys)),
@@ -183,7 +202,7 @@ func (r *rule) fail(key, message, value string) verdict {
 	}
 	return verdict{
 		set:     inventory.Tag{Key: key, Value: value},
-		Verdict: rules.Verdict{Outcome: rules.Fail, Parts: []string{r.Keys[0]}, Message: message},
+		Verdict: rules.Verdict{Outcome: rules.Fail, Parts: []string{r.part(key)}, Message: message},
 	}
 }
 
@@ -191,10 +210,12 @@ func (r *rule) fail(key, message, value string) verdict {
 func (r *rule) complete(v *verdict, e *rules.Entity, asset *inventory.Entry) {
 	v.Created = asset.Created
 	v.Origin = asset.Origin
-	if d := declaration(e, asset); d != nil {
+	if d := retag.Declaration(e, asset); d != nil {
 		v.Origin = d.Origin
 	}
 	v.Evidence = []rules.Evidence{rules.Reading(asset, "tags as read from source %s, scope %s", asset.Source, asset.Scope)}
+	v.Evidence = append(v.Evidence, v.ancestry...)
+	v.Evidence = append(v.Evidence, r.suggest(v, e, asset)...)
 	v.Fix = fix(v, e, asset)
 }
 

@@ -291,22 +291,6 @@ func TestFix(t *testing.T) {
 	}
 }
 
-func TestAWSTagForms(t *testing.T) {
-	tests := []struct {
-		tag  inventory.Tag
-		want string
-	}{
-		{inventory.Tag{Key: "owner", Value: "payments"}, "owner=payments"},
-		{inventory.Tag{Key: "a:b", Value: "x/y"}, "a:b=x/y"},
-		{inventory.Tag{Key: "list", Value: "a,b=c"}, `{"list":"a,b=c"}`},
-	}
-	for _, tt := range tests {
-		if got := awsTag(tt.tag); got != tt.want {
-			t.Errorf("%v: got %s, want %s", tt.tag, got, tt.want)
-		}
-	}
-}
-
 func TestMeta(t *testing.T) {
 	owner := ruleByID(t, "owner").Meta()
 	if owner.Coverage != "tag" || owner.CoverageName != "owner" || owner.Severity != rules.High || owner.Title != `Tag "owner" is there and not empty` {

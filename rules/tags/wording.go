@@ -21,13 +21,18 @@ func meta(t rules.TagRule) rules.Meta {
 }
 
 func title(t rules.TagRule) string {
-	switch {
-	case len(t.Prohibited) > 0:
-		return "No tag key matches " + patterns(t.Prohibited)
-	case t.Required && len(t.Values) == 0 && t.Pattern == nil:
+	if title := subjectTitle(t); title != "" {
+		return title
+	}
+	switch judged := len(vocabularyOf(t)) > 0 || t.Pattern != nil || t.ChecksValue(); {
+	case t.Required && !judged:
 		return fmt.Sprintf("Tag %q is there and not empty", t.Keys[0])
 	case t.Required:
 		return fmt.Sprintf("Tag %q is there and has an allowed value", t.Keys[0])
+	case !judged && t.Unique:
+		return fmt.Sprintf("Tag %q has a value of its own on every asset that bears it", t.Keys[0])
+	case !judged && t.Canonical:
+		return fmt.Sprintf("Tag %q is spelled so", t.Keys[0])
 	}
 	return fmt.Sprintf("Tag %q, where it is there, has an allowed value", t.Keys[0])
 }
@@ -40,20 +45,26 @@ func help(t rules.TagRule) string {
 		}
 		fmt.Fprintf(&b, format, args...)
 	}
-	if len(t.Prohibited) > 0 {
-		sentence("Remove the tags whose keys match %s.", patterns(t.Prohibited))
+	if what := subjectHelp(t); what != "" {
+		sentence("%s", what)
 	}
 	if len(t.Keys) > 0 {
 		sentence("Set the tag %q.", t.Keys[0])
 	}
-	if len(t.Keys) > 1 {
+	switch {
+	case len(t.Keys) > 1 && t.Canonical:
+		sentence("Rename what is spelled %s.", strings.Join(t.Keys[1:], ", "))
+	case len(t.Keys) > 1:
 		sentence("Accepted spellings: %s.", strings.Join(t.Keys[1:], ", "))
 	}
-	if len(t.Values) > 0 {
-		sentence("Allowed %s.", allowed(t.Values))
+	if list := vocabularyOf(t); len(list) > 0 {
+		sentence("Allowed %s.", allowed(list))
 	}
 	if t.Pattern != nil {
 		sentence("The whole value must match %s.", t.Pattern.Text)
+	}
+	if list := asks(t); len(list) > 0 {
+		sentence("The value must %s.", strings.Join(list, "; it must "))
 	}
 	if t.Grace > 0 {
 		sentence("Assets younger than %s are not judged.", hours(t.Grace))
@@ -74,10 +85,19 @@ func (r *rule) spellings(found inventory.Tags) string {
 	for tag := range found.All() {
 		keys = append(keys, tag.Key)
 	}
-	if near := inventory.Nearest(r.Keys[0], keys); near != "" && (len(near) > 4 || strings.EqualFold(near, r.Keys[0])) {
+	if near := misspelt(r.Keys[0], keys); near != "" {
 		text += fmt.Sprintf("; there is %q", near)
 	}
 	return text
+}
+
+// misspelt returns the key that looks as if another was meant, or "".
+func misspelt(key string, keys []string) string {
+	near := inventory.Nearest(key, keys)
+	if len(near) > 4 || strings.EqualFold(near, key) {
+		return near
+	}
+	return ""
 }
 
 // allowed lists allowed values: "are dev, prod", "is dev".

@@ -102,7 +102,9 @@ function facts(id) {
     ["File", cell("file", id), "mono"], ["Address", cell("address", id), "mono"], ["Module", cell("module", id), "mono"], ["Cause", label("group", cell("group", id))], ["First seen", instant(cell("first", id))],
     ["Last seen", instant(cell("last", id)) + (cell("confirmed", id) === "false" ? ", not confirmed since" : "")], ["Fingerprint", cell("fingerprint", id), "mono"],
   ];
-  return make("dl", { class: "facts" }, ...pairs.filter(([, value]) => value).map(([name, value, style]) => make("div", null, make("dt", null, name), make("dd", style ? { class: style } : {}, isolated(value)))));
+  const link = make("a", { href: "#?" + new URLSearchParams({ q: cell("fingerprint", id), state: standings.join(",") }) }, "Link to this finding");
+  return make("dl", { class: "facts" }, ...pairs.filter(([, value]) => value).map(([name, value, style]) => make("div", null, make("dt", null, name), make("dd", style ? { class: style } : {}, isolated(value)))),
+    make("div", null, make("dt", null, "Share"), make("dd", null, link)));
 }
 
 function ruleTitle(id) {

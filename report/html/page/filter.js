@@ -4,11 +4,23 @@
 const severities = ["info", "low", "medium", "high", "critical"];
 const standings = columns.standing.texts;
 const unresolved = ["new", "open", "unconfirmed"];
-const selects = ["rule", "owner", "account", "type", "source", "group"];
+const selects = ["owner", "account", "rule", "type", "source", "group"];
 const sortable = ["severity", "rule", "name", "account", "owner", "first"];
 const searched = ["name", "key", "message", "rule", "type", "account", "region", "owner", "source", "file", "address", "fingerprint"];
 
-const emptyFilter = () => ({ q: "", severity: [], state: unresolved, pick: {}, sort: "", down: false });
+// ages are spans of time in which a finding may have been seen first, each with what a filter asks of it.
+const dayOf = 86400000;
+const within = (days) => () => maskOf("first", (t) => scanned - Date.parse(t) <= days * dayOf);
+const before = (days) => () => maskOf("first", (t) => scanned - Date.parse(t) > days * dayOf);
+const ages = new Map([
+  ["since", { words: table?.dataset.since, mask: () => maskOf("fresh", (t) => t === "true") }],
+  ["7d", { words: "in the last 7 days", mask: within(7) }],
+  ["30d", { words: "in the last 30 days", mask: within(30) }],
+  ["over30d", { words: "over 30 days ago", mask: before(30) }],
+  ["over90d", { words: "over 90 days ago", mask: before(90) }],
+]);
+
+const emptyFilter = () => ({ q: "", severity: [], state: unresolved, pick: {}, age: "", sort: "", down: false });
 
 function parseFilter(hash) {
   const p = new URLSearchParams(hash.replace(/^#\?/, ""));
@@ -17,6 +29,7 @@ function parseFilter(hash) {
   f.severity = (p.get("severity") || "").split(",").filter((s) => severities.includes(s));
   if (p.has("state")) f.state = p.get("state").split(",").filter((s) => standings.includes(s));
   for (const name of selects) if (p.has(name)) f.pick[name] = p.get(name);
+  if (ages.has(p.get("age"))) f.age = p.get("age");
   const sort = (p.get("sort") || "").replace(/^-/, "");
   if (sortable.includes(sort)) Object.assign(f, { sort, down: p.get("sort").startsWith("-") });
   return f;
@@ -28,6 +41,7 @@ function filterHash(f) {
   if (f.severity.length) p.set("severity", f.severity.join(","));
   if (f.state.join() !== unresolved.join()) p.set("state", f.state.join(","));
   for (const name of selects) if (name in f.pick) p.set(name, f.pick[name]);
+  if (f.age) p.set("age", f.age);
   if (f.sort) p.set("sort", (f.down ? "-" : "") + f.sort);
   const text = p.toString();
   return text ? "#?" + text : "";
@@ -39,6 +53,7 @@ function matching(f) {
   if (f.severity.length) narrow(keep, [maskOf("severity", (t) => f.severity.includes(t))]);
   if (f.state.length) narrow(keep, [maskOf("standing", (t) => f.state.includes(t))]);
   for (const [name, value] of Object.entries(f.pick)) narrow(keep, [maskOf(name, (t) => t === value)]);
+  if (f.age) narrow(keep, [ages.get(f.age).mask()]);
   for (const word of f.q.toLowerCase().split(/\s+/).filter(Boolean)) narrow(keep, searched.map((name) => search(name, word)));
   let n = 0;
   const ids = new Int32Array(count);

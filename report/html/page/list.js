@@ -7,7 +7,10 @@ const overscan = 600; // pixels drawn beyond either end of the window
 const short = 300; // rows
 const printed = 500; // rows
 
-const list = { ids: new Int32Array(0), open: new Map(), nodes: new Map(), active: 0, height: 60, printing: false };
+const list = { ids: new Int32Array(0), open: new Map(), nodes: new Map(), active: 0, height: 50, printing: false };
+// The page's bar sticks to the top of wide windows and covers what lies below it.
+const topBar = document.querySelector(".top");
+const barHeight = () => (getComputedStyle(topBar).position === "sticky" ? topBar.offsetHeight : 0);
 // Narrow windows hide columns; what spans all of them spans those that are left.
 const spanned = () => [...table.tHead.rows[0].cells].filter((c) => getComputedStyle(c).display !== "none").length;
 const spacers = [0, 1].map(() => make("tr", { class: "spacer", "aria-hidden": "true" }, make("td", null)));
@@ -130,7 +133,7 @@ function show(at) {
   list.active = Math.max(0, Math.min(list.ids.length - 1, at));
   const details = opened();
   const top = rowsBody.getBoundingClientRect().top + offsetOf(list.active, details);
-  const covered = table.tHead.getBoundingClientRect().height; // it sticks to the window's top
+  const covered = barHeight() + table.tHead.getBoundingClientRect().height; // both stick to the window's top
   if (top < covered) scrollBy({ top: top - covered, behavior: "instant" });
   else if (top + list.height > innerHeight) scrollBy({ top: top + list.height - innerHeight, behavior: "instant" });
   draw();

@@ -1,6 +1,7 @@
 // The controls: they turn what a person does into a filter, and a filter into the list and the address.
 
 let filter = emptyFilter();
+const linkWords = "Copy link to this list";
 const by = (id) => document.getElementById(id);
 
 function refresh() {
@@ -10,9 +11,10 @@ function refresh() {
   by("count").textContent = plural(list.ids.length, "finding") + (list.ids.length === count ? "" : " of " + thousands(count));
   by("nothing").hidden = list.ids.length > 0;
   table.hidden = list.ids.length === 0;
-  by("clear").hidden = filterHash(filter) === "";
+  by("clear").hidden = by("link").hidden = filterHash(filter) === "";
+  by("link").textContent = linkWords;
   // Who has scrolled far down is brought to the new list's top.
-  const top = by("filters").getBoundingClientRect().top;
+  const top = by("filters").getBoundingClientRect().top - barHeight();
   if (top < 0) scrollBy({ top, behavior: "instant" });
   draw();
 }
@@ -27,6 +29,7 @@ function change() {
     const i = by("f-" + name).value;
     if (i !== "") filter.pick[name] = columns[name].texts[i];
   }
+  filter.age = by("f-age").value;
   keepAddress();
   refresh();
 }
@@ -48,6 +51,7 @@ function reflect() {
     const i = name in filter.pick ? columns[name].texts.indexOf(filter.pick[name]) : -1;
     by("f-" + name).value = i < 0 ? "" : String(i);
   }
+  by("f-age").value = filter.age;
   for (const head of document.querySelectorAll("#list [data-sort]")) {
     if (head.dataset.sort === filter.sort) head.setAttribute("aria-sort", filter.down ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
@@ -59,6 +63,7 @@ function fromAddress() {
   filter = parseFilter(location.hash);
   reflect();
   refresh();
+  if (list.ids.length === 1 && !list.open.has(list.ids[0])) toggle(list.ids[0]);
   by("findings").scrollIntoView({ behavior: "instant" });
   by("findings").focus({ preventScroll: true });
   return true;
@@ -116,6 +121,7 @@ function startFilters() {
   addPicks("severity", [...severities].reverse(), {});
   addPicks("state", standings, { unconfirmed: "not confirmed" });
   selects.forEach(addOptions);
+  by("f-age").append(make("option", { value: "" }, "Any time"), ...[...ages].map(([value, age]) => make("option", { value }, age.words)));
   document.querySelectorAll("#list [data-sort]").forEach(addSort);
   const bar = by("filters");
   bar.hidden = false;
@@ -126,6 +132,11 @@ function startFilters() {
     keepAddress();
     refresh();
     by("q").focus();
+  });
+  by("link").addEventListener("click", () => {
+    const say = (done) => { by("link").textContent = done ? "Link copied" : "Copy it from the address bar"; };
+    if (navigator.clipboard) navigator.clipboard.writeText(location.href).then(() => say(true), () => say(false));
+    else say(false);
   });
   addEventListener("keydown", onKey);
   addEventListener("hashchange", fromAddress);

@@ -15,6 +15,7 @@ import (
 	"github.com/muster-audit/muster/cmd/muster/internal/wire"
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/sqlite"
+	"github.com/muster-audit/muster/rules/owner"
 	"github.com/muster-audit/muster/rules/records"
 )
 
@@ -43,7 +44,8 @@ is refused with the list of them.`,
 				if len(list) > 1 {
 					return ambiguous(args[0], list)
 				}
-				return showEntity(g, a, present.Format(format), list[0])
+				whose := func() (owner.Explanation, error) { return a.OwnerOf(ctx, s, at, list[0]) }
+				return showEntity(g, a, present.Format(format), list[0], whose)
 			})
 		},
 	}
@@ -72,7 +74,7 @@ func ambiguous(ref string, list []wire.Entity) error {
 }
 
 // showEntity prints a thing: as columns for people, as facts and assets in JSON, and as assets alone in the formats of lists.
-func showEntity(g *globals, a *wire.App, f present.Format, e wire.Entity) error {
+func showEntity(g *globals, a *wire.App, f present.Format, e wire.Entity, whose func() (owner.Explanation, error)) error {
 	if f == present.CSV || f == present.NDJSON {
 		return printAssets(g, f, each(e.Entries))
 	}
@@ -80,11 +82,20 @@ func showEntity(g *globals, a *wire.App, f present.Format, e wire.Entity) error 
 	if err != nil {
 		return err
 	}
+	x, err := whose()
+	if err != nil {
+		return err
+	}
 	switch f {
 	case present.Table:
-		return printFacts(g.sys.Stdout(), g.sys.Terminal(g.sys.Stdout()), e.Entries, facts)
+		width := g.sys.Terminal(g.sys.Stdout())
+		if err := printFacts(g.sys.Stdout(), width, e.Entries, facts); err != nil {
+			return err
+		}
+		(&ledgerPrinter{w: g.sys.Stdout(), width: width}).owner(x)
+		return nil
 	case present.JSON:
-		return factsJSON(g.sys.Stdout(), e.Entries, facts)
+		return factsJSON(g.sys.Stdout(), entityDocument{Assets: e.Entries, Facts: facts, Owner: told(&x)})
 	}
 	return f.Unknown()
 }
@@ -93,13 +104,14 @@ func showEntity(g *globals, a *wire.App, f present.Format, e wire.Entity) error 
 type entityDocument struct {
 	Assets []*inventory.Entry `json:"assets"`
 	Facts  []records.Fact     `json:"facts"`
+	Owner  *owner.Explanation `json:"owner"` // null for facets of something that no book holds
 }
 
-func factsJSON(w io.Writer, entries []*inventory.Entry, facts []records.Fact) error {
+func factsJSON(w io.Writer, d entityDocument) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(entityDocument{Assets: entries, Facts: facts})
+	return e.Encode(d)
 }
 
 // differs marks a line on which books disagree; it needs no colour.

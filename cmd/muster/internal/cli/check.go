@@ -77,7 +77,7 @@ be read, 2 it could not run. Checking the same scan again replaces its evaluatio
 			if err := gate.compare(a); err != nil {
 				return err
 			}
-			return runCheck(cmd.Context(), g, a, 0, format, nil)
+			return runCheck(cmd.Context(), g, a, 0, format)
 		},
 	}
 	gate.flags(cmd)
@@ -93,11 +93,13 @@ func newAudit(g *globals) *cobra.Command {
 	var gate gateFlags
 	var scan scanOptions
 	var format string
+	var silent bool
 	cmd := &cobra.Command{
-		Use: "audit", Short: "Scan, check, write the reports: the nightly job and the CI gate",
-		Long: `Read every source, judge what was read by the policy, write the configured reports and
-decide the exit code: 0 passed, 1 the gate tripped, 3 something could not be read, 2 it
-could not run, 130 interrupted. The policy is checked before anything is read.`,
+		Use: "audit", Short: "Scan, check, write the reports, notify: the nightly job and the CI gate",
+		Long: `Read every source, judge what was read by the policy, write the configured reports,
+notify whom the config names and decide the exit code: 0 passed, 1 the gate tripped, 3
+something could not be read, 2 it could not run, 130 interrupted. The policy is checked
+before anything is read.`,
 		Example: "  muster audit\n  muster audit --fail-on critical --incomplete warn\n  muster audit --against last-report.json   # a pipeline without a store\n  muster audit --quiet --format none   # cron: only the reports",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -108,40 +110,67 @@ could not run, 130 interrupted. The policy is checked before anything is read.`,
 			if err := gate.compare(a); err != nil {
 				return err
 			}
+			if silent {
+				a.Config.Notify = nil
+			}
 			return runAudit(cmd.Context(), g, a, scan, format)
 		},
 	}
 	gate.flags(cmd)
 	scan.flags(cmd)
 	stdoutFormat(cmd, &format)
+	cmd.Flags().BoolVar(&silent, "no-notify", false, "notify nobody: for trying something out")
 	return cmd
 }
 
 func runAudit(ctx context.Context, g *globals, a *wire.App, o scanOptions, format string) error {
-	if err := a.Verify(ctx); err != nil {
+	if err := errors.Join(a.Verify(ctx), a.VerifyNotify()); err != nil {
 		return err
 	}
 	scan, err := runScan(ctx, g, a, o)
 	if err != nil {
 		return err
 	}
-	return runCheck(ctx, g, a, scan.ID, format, a.Config.Reports)
+	r, err := evaluate(ctx, g, a, scan.ID, format, a.Config.Reports)
+	if r == nil {
+		return err
+	}
+	if err := errors.Join(err, g.notify(ctx, a, r)); err != nil {
+		return err
+	}
+	return verdict(r)
 }
 
-// runCheck evaluates a scan (0: the last), prints and writes reports, and turns the verdict into the exit code. The
-// evaluation is stored before any report is written.
-func runCheck(ctx context.Context, g *globals, a *wire.App, at inventory.ScanID, format string, outputs []config.Report) error {
+func runCheck(ctx context.Context, g *globals, a *wire.App, at inventory.ScanID, format string) error {
+	r, err := evaluate(ctx, g, a, at, format, nil)
+	if err != nil {
+		return err
+	}
+	return verdict(r)
+}
+
+// verdict turns what the gate decided into the exit code.
+func verdict(r *report.Report) error {
+	if r.Gate.ExitCode != exitPassed {
+		return &codeError{code: r.Gate.ExitCode}
+	}
+	return nil
+}
+
+// evaluate judges a scan (0: the last), prints and writes reports. The evaluation is stored before any report is written: if only that
+// fails, the report comes with the error. The store is closed by then, so that its assets cannot be listed any more.
+func evaluate(ctx context.Context, g *globals, a *wire.App, at inventory.ScanID, format string, outputs []config.Report) (*report.Report, error) {
 	if !slices.Contains([]string{"table", "json", "none"}, format) {
-		return fmt.Errorf("--format %q: use table, json or none", format)
+		return nil, fmt.Errorf("--format %q: use table, json or none", format)
 	}
 	store, err := a.OpenScanned(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer store.Close()
 	r, err := a.Evaluate(ctx, store, at)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var problems []error
 	if format != "none" {
@@ -150,13 +179,7 @@ func runCheck(ctx context.Context, g *globals, a *wire.App, at inventory.ScanID,
 	for _, o := range outputs {
 		problems = append(problems, g.write(a, o, r))
 	}
-	if err := errors.Join(problems...); err != nil {
-		return err
-	}
-	if r.Gate.ExitCode != exitPassed {
-		return &codeError{code: r.Gate.ExitCode}
-	}
-	return nil
+	return r, errors.Join(problems...)
 }
 
 // terminal describes standard output to encoders.

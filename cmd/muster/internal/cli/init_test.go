@@ -20,7 +20,7 @@ func TestInit(t *testing.T) {
 		{"nothing", nil, "found 0 Terraform states, 0 register exports, 0 asset lists", exitCannotRun},
 		{"states", map[string]string{"a.tfstate": aState, "deep/er/b.tfstate": aState}, "found 2 Terraform states, 0", exitPassed},
 		{"register", map[string]string{"cmdb/servers.csv": "Name,IP Address\nweb-1,10.0.0.1\n"}, "1 register export,", exitPassed},
-		{"list", map[string]string{"seen.ndjson": `{"key":"a","type":"AWS::SQS::Queue","tags":{}}`}, "1 asset list\n", exitTripped},
+		{"list", map[string]string{"seen.ndjson": `{"key":"a","type":"AWS::SQS::Queue","tags":{}}`}, "1 asset list\n", exitPassed},
 		{"other CSV", map[string]string{"prices.csv": "description,zip\nmachine,1\n"}, "0 register exports", exitCannotRun},
 		{"hostile names", map[string]string{`a "b": {c}/it's #1.tfstate`: aState, "x: y.ndjson": `{"key":"a","type":"AWS::SQS::Queue"}`}, "found 1 Terraform state,", exitPassed},
 		{"passed over", map[string]string{".terraform/terraform.tfstate": aState, "node_modules/x.ndjson": "", "out/y.ndjson": ""}, "found 0 Terraform states, 0 register exports, 0 asset lists", exitCannotRun},

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/muster-audit/muster/cmd/muster/internal/present"
@@ -10,36 +8,14 @@ import (
 
 func newPolicy(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "policy", Short: "Check the policy, list its rules, and import the ignores of another tool",
-		Example: "  muster policy lint\n  muster policy rules\n  muster policy import driftignore .driftignore",
+		Use: "policy", Short: "Check, test and explain the policy, and exchange its rules with other tools",
+		Example: "  muster policy lint\n  muster policy explain tags/owner\n  muster policy test policy-test.yaml\n  muster policy export --format tflint",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newPolicyLint(g), newPolicyRules(g), newPolicyImport(g))
-	return cmd
-}
-
-func newPolicyLint(g *globals) *cobra.Command {
-	var files string
-	cmd := &cobra.Command{
-		Use: "lint", Short: "Check policy and baseline files without reading any source",
-		Long: `Check the policy and baseline files: unknown keys, expressions and patterns that do not
-compile, rules that no one has. Every problem is shown with its place.`,
-		Example: "  muster policy lint\n  muster policy lint --policy policy.yaml",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := g.app(false, gateOverride("policy", files))
-			if err != nil {
-				return err
-			}
-			if err := a.Verify(cmd.Context()); err != nil {
-				return err
-			}
-			fmt.Fprintf(g.sys.Stdout(), "%s, no problem\n", count(len(a.Config.Policy), "policy file"))
-			return nil
-		},
-	}
-	cmd.Flags().StringVar(&files, "policy", "", "policy files, separated by commas (default: those of the config)")
+	cmd.AddCommand(
+		newPolicyLint(g), newPolicyRules(g), newPolicyExplain(g), newPolicyTest(g), newPolicyImport(g), newPolicyExport(g),
+	)
 	return cmd
 }
 

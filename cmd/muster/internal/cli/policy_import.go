@@ -12,12 +12,12 @@ import (
 
 func newPolicyImport(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "import", Short: "Make a policy of what another tool ignores",
-		Example: "  muster policy import driftignore .driftignore > policy-ignored.yaml",
+		Use: "import", Short: "Make a policy of what another tool asks or ignores",
+		Example: "  muster policy import aws-tag-policy root.json ou.json > policy-tags.yaml\n  muster policy import driftignore .driftignore > policy-ignored.yaml",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newImportDriftignore(g))
+	cmd.AddCommand(newImportTagPolicy(g), newImportConfig(g), newImportDriftignore(g))
 	return cmd
 }
 

@@ -60,7 +60,7 @@ It only reads. What it could not read is unknown, never "missing" or "untagged".
 	f.BoolVar(&g.noColor, "no-color", false, "no colours (also NO_COLOR)")
 	f.BoolVar(&g.quiet, "quiet", false, "no progress and no summary lines on standard error")
 	root.AddCommand(
-		newInit(g), newScan(g), newCheck(g), newAudit(g), newReport(g), newDrift(g), newTags(g), newAssets(g), newDiff(g),
+		newInit(g), newScan(g), newCheck(g), newAudit(g), newReport(g), newNotify(g), newDrift(g), newTags(g), newAssets(g), newDiff(g),
 		newWhy(g), newQuery(g), newBaseline(g), newPolicy(g), newCollectors(g), newDoctor(g), newDemo(g), newVersion(g),
 		newCompletion(g), newPrune(g),
 	)
@@ -127,7 +127,7 @@ func (g *globals) app(needConfig bool, overrides map[string]string) (*wire.App, 
 	if err != nil {
 		return nil, err
 	}
-	return &wire.App{Config: c, Registry: registry, Log: log, Now: wire.Clock(c, g.sys.Now), Version: version()}, nil
+	return &wire.App{Config: c, Registry: registry, Log: log, Now: wire.Clock(c, g.sys.Now), Getenv: g.sys.Getenv, Version: version()}, nil
 }
 
 // read opens the store for a verb that only reads, and runs it.

@@ -15,6 +15,7 @@ import (
 	"github.com/muster-audit/muster/inventory/link"
 	"github.com/muster-audit/muster/inventory/sqlite"
 	"github.com/muster-audit/muster/rules"
+	"github.com/muster-audit/muster/rules/owner"
 )
 
 func newWhy(g *globals) *cobra.Command {
@@ -118,7 +119,9 @@ type whyDocument struct {
 	Ledger  link.Ledger        `json:"ledger"`
 	// RunnerUp is the candidate of the ledger that came nearest to being linked; null if there is none.
 	RunnerUp *link.Candidate `json:"runner_up"`
-	Rules    []whyRule       `json:"rules"`
+	// Owner is null for facets of something that no book holds.
+	Owner *owner.Explanation `json:"owner"`
+	Rules []whyRule          `json:"rules"`
 }
 
 type whyRule struct {
@@ -134,6 +137,7 @@ func whyJSON(w io.Writer, list []wire.Explanation) error {
 	documents := make([]whyDocument, 0, len(list))
 	for _, x := range list {
 		d := whyDocument{Asset: x.Entry, Members: x.Members, Ledger: x.Ledger, Rules: []whyRule{}}
+		d.Owner = told(&x.Owner)
 		if c, ok := x.Ledger.RunnerUp(); ok {
 			d.RunnerUp = &c
 		}

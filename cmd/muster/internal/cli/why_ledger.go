@@ -32,6 +32,7 @@ func explain(w io.Writer, width int, x wire.Explanation) {
 	p.candidates(x.Ledger.Candidates)
 	p.decoded(x.Ledger.Decoded)
 	p.ignored(x.Ledger.Ignored)
+	p.owner(x.Owner)
 	explainRules(p, x.Rules)
 }
 

@@ -27,6 +27,7 @@ type Config struct {
 	Settings
 	Sources  []Source
 	Reports  []Report
+	Notify   []Notify
 	Activity Activity
 	// Retention is what muster prune keeps.
 	Retention inventory.Retention
@@ -153,6 +154,7 @@ type document struct {
 	Scan    Scan          `yaml:"scan"`
 	Reports []Report      `yaml:"reports" jsonschema_description:"Reports that muster audit writes."`
 
+	Notify    []Notify            `yaml:"notify" jsonschema_description:"Who is told after muster audit what is new and what was resolved."`
 	Retention inventory.Retention `yaml:"retention" jsonschema_description:"Scans that muster prune keeps (default: all of 90 days, the last of each week for 52 weeks and of each month for 60 months)."`
 	Activity  Activity            `yaml:"activity" jsonschema_description:"Exported logs of who called what: CloudTrail, Google Cloud Audit Logs."`
 }
@@ -205,6 +207,7 @@ func Load(in Input) (*Config, error) {
 	l.settings(raw)
 	l.sources(raw.Sources)
 	l.reports(raw.Reports)
+	l.notify(raw.Notify)
 	l.activity(raw.Activity)
 	l.retention(raw.Retention)
 	return c, problems.Err()

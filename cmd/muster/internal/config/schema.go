@@ -52,6 +52,8 @@ func reflector() *jsonschema.Reflector {
 				return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`}
 			case reflect.TypeFor[Threshold]():
 				return &jsonschema.Schema{Type: "string", Enum: append(severities(), "never")}
+			case reflect.TypeFor[rules.Severity]():
+				return &jsonschema.Schema{Type: "string", Enum: severities()}
 			case reflect.TypeFor[Incomplete]():
 				return &jsonschema.Schema{Type: "string", Enum: []any{IncompleteFail, IncompleteWarn}}
 			case reflect.TypeFor[strictyaml.Rest]():

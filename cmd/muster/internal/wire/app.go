@@ -27,6 +27,7 @@ type App struct {
 	Registry collectors.Registry
 	Log      *slog.Logger
 	Now      func() time.Time
+	Getenv   func(string) string
 	Version  string
 
 	catalog *catalog.Catalog // loaded when it is first needed

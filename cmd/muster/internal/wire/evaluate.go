@@ -14,7 +14,11 @@ import (
 	"github.com/muster-audit/muster/report"
 	"github.com/muster-audit/muster/rules"
 	"github.com/muster-audit/muster/rules/drift"
+	"github.com/muster-audit/muster/rules/inherit"
 	"github.com/muster-audit/muster/rules/records"
+	"github.com/muster-audit/muster/rules/suggest"
+	"github.com/muster-audit/muster/rules/taghistory"
+	"github.com/muster-audit/muster/rules/vocabulary"
 )
 
 // trendLength is how many earlier evaluations a report shows.
@@ -35,7 +39,7 @@ func (a *App) Evaluate(ctx context.Context, store inventory.Store, at inventory.
 		return nil, err
 	}
 	engine := estate.engine()
-	evaluation, err := engine.Evaluate(ctx, estate.entities(ctx), previous)
+	evaluation, err := engine.Evaluate(ctx, estate.counted(ctx), previous)
 	if err != nil {
 		return nil, err
 	}
@@ -97,9 +101,14 @@ type estate struct {
 
 	managers *drift.ManagerIndex
 	// neighbours is nil where nothing is declared.
-	neighbours *drift.Neighbours
-	lineages   drift.LineageIndex
-	tagKeys    *records.TagIndex // nil unless the policy trusts the register in a tag
+	neighbours  *drift.Neighbours
+	suggestions *suggest.Index // of values of tags
+	ancestry    *inherit.Index // nil unless the policy asks what assets belong to
+	lineages    drift.LineageIndex
+	tagKeys     *records.TagIndex  // nil unless the policy trusts the register in a tag
+	ignored     *ignoredPlaces     // nil unless somebody asks which ignored differences are met
+	census      *vocabulary.Census // nil unless a rule needs one
+	tagHistory  *taghistory.Index  // nil unless a rule needs one
 }
 
 func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Scan) (*estate, error) {
@@ -114,7 +123,14 @@ func (a *App) load(ctx context.Context, store inventory.Store, scan inventory.Sc
 	if e.links, err = link.Build(ctx, e.lineages.Watch(store.Identities(ctx, scan.ID))); err != nil {
 		return nil, fmt.Errorf("link assets: %w", err)
 	}
-	if e.managers, err = drift.IndexManagers(ctx, e.links, e.relatives(ctx)); err != nil {
+	e.suggestions = suggest.New(e.links, e.judge.policy)
+	if e.managers, err = drift.IndexManagers(ctx, e.links, e.suggestions.Watch(e.watchAncestry(e.relatives(ctx)))); err != nil {
+		return nil, err
+	}
+	if err := e.addAncestors(ctx); err != nil {
+		return nil, err
+	}
+	if e.tagHistory, err = e.readTagHistory(ctx); err != nil {
 		return nil, err
 	}
 	e.tagKeys, err = e.indexTags(ctx)
@@ -130,7 +146,7 @@ func (e *estate) relatives(ctx context.Context) iter.Seq2[*inventory.Entry, erro
 	if !slices.ContainsFunc(e.scopes, func(s inventory.ScopeState) bool { return s.Source.Book == inventory.Declared }) {
 		return of(inventory.Observed)
 	}
-	e.neighbours = drift.NewNeighbours(e.links, ownerTags(e.judge.policy))
+	e.neighbours = drift.NewNeighbours(e.links, e.judge.policy.OwnerTags())
 	return e.neighbours.Watch(func(yield func(*inventory.Entry, error) bool) {
 		for _, book := range []inventory.Book{inventory.Declared, inventory.Observed} {
 			for entry, err := range of(book) {
@@ -147,10 +163,15 @@ const chunkSize = 2000
 
 // entities yields every entity of the scan with its assets. They are read a chunk of entities at a time, from one snapshot.
 func (e *estate) entities(ctx context.Context) iter.Seq2[*rules.Entity, error] {
+	return e.assembled(ctx, e.links.Entities())
+}
+
+// assembled yields the entities of which the ids of the assets are given, as link.Result yields them.
+func (e *estate) assembled(ctx context.Context, list iter.Seq[[]int64]) iter.Seq2[*rules.Entity, error] {
 	return func(yield func(*rules.Entity, error) bool) {
 		var groups [][]int64 // the entities of the chunk that is being read
 		chunks := func(next func([]int64) bool) {
-			for members := range e.links.Entities() {
+			for members := range list {
 				if groups = append(groups, members); len(groups) == chunkSize {
 					if !next(sortedIDs(groups)) {
 						return
@@ -223,17 +244,21 @@ func (a *App) build(ctx context.Context, store inventory.Store, e *estate, evalu
 	if a.against != nil {
 		since = a.against.since
 	}
-	gate := a.gate(since)
+	gate := a.gate(since, e.judge.policy.Floors)
 	if gate.Where, err = e.where(ctx, evaluation.Findings); err != nil {
+		return nil, err
+	}
+	changed, err := changes(ctx, store, trend, evaluation)
+	if err != nil {
 		return nil, err
 	}
 	list := newListing(store, e.scan.ID, e.links, evaluation.Findings)
 	r := report.Build(report.Input{
 		Version: a.Version, Scan: e.scan, Scopes: e.scopes, Evaluation: evaluation,
 		Digests: report.Digests{Config: a.Config.Digest, Policy: e.judge.policy.Digest()},
-		Trend:   trend, Gate: gate, Assets: list.all(ctx),
+		Trend:   trend, Changes: changed, Gate: gate, Assets: list.all(ctx),
 	})
-	r.Pick = list.pick(ctx)
+	r.Pick, r.Owners = list.pick(ctx), func() (func(int64) (rules.Owner, bool), error) { return e.owners(ctx) }
 	return r, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/muster-audit/muster/inventory"
 	"github.com/muster-audit/muster/inventory/link"
 	"github.com/muster-audit/muster/rules"
+	"github.com/muster-audit/muster/rules/owner"
 )
 
 // Explanation is all that touched one asset: how it was linked and what every rule said of its entity.
@@ -15,6 +16,7 @@ type Explanation struct {
 	Entry   *inventory.Entry
 	Members []*inventory.Entry // of the entity, sorted by book
 	Ledger  link.Ledger
+	Owner   owner.Explanation // its zero value if no book holds the thing itself
 	Rules   []rules.Explained
 }
 
@@ -69,6 +71,7 @@ func (e *estate) explain(ctx context.Context, entry *inventory.Entry, entity int
 	if whole.Subject() == nil {
 		return x, nil // facets of something that no book holds: no rule speaks of it
 	}
+	x.Owner = e.chain().Explain(whole)
 	if x.Rules, err = e.engine().Explain(ctx, whole); err != nil {
 		return Explanation{}, err
 	}

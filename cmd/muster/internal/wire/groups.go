@@ -44,5 +44,5 @@ func (a *App) groupBy(text string) (group.By, error) {
 	if err != nil {
 		return group.By{}, err
 	}
-	return group.Parse(text, ownerTags(j.policy))
+	return group.Parse(text, j.policy.OwnerTags())
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +20,7 @@ import (
 	"github.com/muster-audit/muster/rules/drift"
 	"github.com/muster-audit/muster/rules/drift/reach"
 	"github.com/muster-audit/muster/rules/expr"
+	"github.com/muster-audit/muster/rules/owner"
 	"github.com/muster-audit/muster/rules/records"
 	"github.com/muster-audit/muster/rules/strictyaml"
 	"github.com/muster-audit/muster/rules/tags"
@@ -75,13 +78,26 @@ func (a *App) policy(env expr.Env) (*rules.Policy, error) {
 		}
 		files = append(files, rules.PolicyFile{Name: a.shown(path), Text: text})
 	}
-	return rules.ParsePolicies(files, rules.PolicyEnv{Expr: env, Rules: builtinRules()})
+	return rules.ParsePolicies(files, rules.PolicyEnv{Expr: env, Rules: builtinRules(), Open: a.openBeside})
+}
+
+// openBeside opens a file that a policy names, relative to the config file.
+func (a *App) openBeside(name string) (io.ReadCloser, error) {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(a.Config.Dir, filepath.FromSlash(name))
+	}
+	f, err := os.Open(name)
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return nil, path.Err // the policy's place and the name as it writes it are told already
+	}
+	return f, err
 }
 
 // builtinRules lists the ids of the rules that are not the policy's own.
 func builtinRules() []string {
 	ids := rules.BuiltinRules()
-	for _, m := range append(drift.Metas(), records.Metas()...) {
+	for _, m := range slices.Concat(drift.Metas(), records.Metas(), owner.Metas()) {
 		ids = append(ids, m.ID)
 	}
 	return ids
@@ -142,8 +158,13 @@ func (a *App) Rules() ([]rules.Meta, error) {
 	for _, r := range tags.Rules(j.policy, a.catalog, j.now, nil) {
 		metas = append(metas, r.Meta())
 	}
+	for _, r := range tags.BuiltinRules(j.policy, a.catalog, j.now, nil, nil) {
+		metas = append(metas, r.Meta())
+	}
 	metas = append(metas, drift.Metas()...)
 	metas = append(metas, records.Metas()...)
+	metas = append(metas, tagEstateMetas(j.policy)...)
+	metas = append(metas, owner.Metas()...)
 	metas = append(metas, rules.ExpiredMeta())
 	for i := range metas {
 		metas[i].Severity = j.policy.SeverityOf(metas[i].ID, metas[i].Severity)
@@ -156,54 +177,30 @@ func (a *App) Rules() ([]rules.Meta, error) {
 func (e *estate) engine() *rules.Engine {
 	j := e.judge
 	engine := &rules.Engine{
-		Policy: j.policy, Now: j.now, ScanStart: e.scan.Started, Owner: owner(j.policy),
+		Policy: j.policy, Now: j.now, ScanStart: e.scan.Started, Owner: e.chain().Owner,
 		Unconfirmed: reach.New(e.scopes, e.scan.Started).Unconfirmed,
 	}
 	if j.baseline != nil {
 		engine.Baseline = j.baseline
 	}
 	engine.Rules = append(engine.Rules, tags.Rules(j.policy, e.app.catalog, j.now, e.keeps())...)
+	engine.Rules = append(engine.Rules, tags.BuiltinRules(j.policy, e.app.catalog, j.now, e.keeps(), tags.Providers(e.scopes))...)
+	tags.Suggest(engine.Rules, e.suggestions, e.chainForTags())
+	tags.Inherit(engine.Rules, e.ancestry)
 	engine.Rules = append(engine.Rules, drift.Rules(e.driftInputs())...)
 	register := e.recordsInputs()
 	engine.Rules = append(engine.Rules, records.Rules(register)...)
 	engine.Estate = records.EstateRules(register)
+	e.addOwners(engine)
+	e.addTagEstate(engine)
 	return engine
 }
 
-// ownerKeys are the tags that name who answers for an asset, where the policy names none.
-var ownerKeys = []string{"owner", "Owner", "team", "Team"} //nolint:gochecknoglobals // a constant list
-
-// ownerTags are the tags that name who answers for an asset: those that the policy's rule "owner" accepts.
-func ownerTags(p *rules.Policy) []string {
-	for _, t := range p.Tags {
-		if t.ID == "owner" && len(t.Keys) > 0 {
-			return t.Keys
-		}
-	}
-	return ownerKeys
-}
-
-// owner returns who answers for an entity: the first of its owner tags, in any of its books.
-func owner(p *rules.Policy) func(*rules.Entity) string {
-	keys := ownerTags(p)
-	return func(e *rules.Entity) string {
-		for _, list := range [][]*inventory.Entry{e.Observed, e.Declared, e.Recorded} {
-			for _, entry := range list {
-				for _, key := range keys {
-					if t, ok := entry.Tags.Get(key); ok && t.Value != "" {
-						return t.Value
-					}
-				}
-			}
-		}
-		return ""
-	}
-}
-
 // gate returns the gate's rules but for its condition.
-func (a *App) gate(since time.Time) report.GateRules {
+func (a *App) gate(since time.Time, floors []rules.CoverageFloor) report.GateRules {
 	g := a.Config.Gate
 	out := report.GateRules{
+		Floors: floors,
 		FailOn: g.FailOn.Severity, NewOnly: g.NewOnly, Since: since, MinTag: g.MinTagCoverage, MinIaC: g.MinIaCCoverage,
 		WarnIncomplete: g.Incomplete == config.IncompleteWarn, Now: a.Now(),
 	}
@@ -255,7 +252,7 @@ func asset(source, key string) rules.AssetRef { return rules.AssetRef{Source: so
 // driftInputs is what the drift rules need to know of the estate.
 func (e *estate) driftInputs() drift.Inputs {
 	return drift.Inputs{
-		Catalog: e.app.catalog, Scopes: e.scopes, Links: e.links, Managers: e.managers, Neighbours: e.neighbours, Lineages: &e.lineages, Ignore: ignore(e.judge.policy), Started: e.scan.Started,
+		Catalog: e.app.catalog, Scopes: e.scopes, Links: e.links, Managers: e.managers, Neighbours: e.neighbours, Lineages: &e.lineages, Ignore: e.ignored.watch(ignore(e.judge.policy)), Started: e.scan.Started,
 		Suppress: e.judge.policy.Drift.Suppress, Shift: e.judge.policy.Drift.Environment.Steps,
 	}
 }

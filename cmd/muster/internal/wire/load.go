@@ -49,7 +49,7 @@ func (a *App) Load(ctx context.Context, store inventory.Store, at inventory.Scan
 		return nil, fmt.Errorf("link assets: %w", err)
 	}
 	list := newListing(store, scan.ID, links, findings)
-	r.Assets, r.Pick = list.all(ctx), list.pick(ctx)
+	r.Assets, r.Pick, r.Owners = list.all(ctx), list.pick(ctx), a.ownersOf(ctx, store, scan)
 	return r, nil
 }
 
@@ -130,8 +130,11 @@ func history(ctx context.Context, store inventory.Store, before inventory.ScanID
 	var trend []report.TrendPoint
 	var since time.Time
 	for _, s := range scans { // the newest first
-		if s.ID >= before || len(trend) == trendLength {
+		if s.ID >= before {
 			continue
+		}
+		if len(trend) == trendLength && !since.IsZero() {
+			break
 		}
 		evaluation, err := store.Evaluation(ctx, s.ID)
 		if errors.Is(err, inventory.ErrNotFound) {
@@ -143,11 +146,16 @@ func history(ctx context.Context, store inventory.Store, before inventory.ScanID
 		if evaluation.Complete && since.IsZero() {
 			since = s.Started
 		}
+		if len(trend) == trendLength {
+			continue
+		}
 		var r report.Report
 		if err := json.Unmarshal(evaluation.Summary, &r); err != nil {
 			return nil, time.Time{}, fmt.Errorf("decode evaluation of scan %d: %w", s.ID, err)
 		}
-		trend = append(trend, r.Trend[len(r.Trend)-1])
+		point := r.Trend[len(r.Trend)-1]
+		point.Complete, point.Policy = evaluation.Complete, evaluation.PolicyDigest // older summaries lack both
+		trend = append(trend, point)
 	}
 	slices.Reverse(trend)
 	return trend, since, nil
