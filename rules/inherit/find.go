@@ -142,7 +142,7 @@ func (s *search) look(group []int) (Found, bool) {
 		case parent.State == expr.Yes && !found.Tag.ValueUnknown && parent.Tag.ValueUnknown:
 			found.Tag, found.Why = inventory.Tag{Key: parent.Tag.Key, ValueUnknown: true}, "the value that "+parent.Key+" has is not known"
 		case parent.State == expr.Yes && !found.Tag.ValueUnknown && parent.Tag.Value != found.Tag.Value:
-			found.Why = fmt.Sprintf("%s says %q and %s %q", s.seen[at].step.Key, found.Tag.Value, parent.Key, parent.Tag.Value)
+			found.Why = fmt.Sprintf("%s and %s have different values", s.seen[at].step.Key, parent.Key)
 			found.Tag = inventory.Tag{Key: found.Tag.Key, ValueUnknown: true}
 		}
 	}

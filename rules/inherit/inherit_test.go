@@ -212,7 +212,7 @@ func TestFind(t *testing.T) {
 		{
 			"two parents differ", all(), volume(is(inventory.AttachedTo, ec2+"instance/i-2")),
 			[]*inventory.Entry{instance(tagged("owner", "a")), seen("AWS::EC2::Instance", ec2+"instance/i-2", tagged("owner", "b"))},
-			`owner=? (` + ec2 + `instance/i-1 says "a" and ` + ec2 + `instance/i-2 "b") ` + onInstance,
+			`owner=? (` + ec2 + `instance/i-1 and ` + ec2 + `instance/i-2 have different values) ` + onInstance,
 		},
 		{
 			"one of two was not read", all(), volume(is(inventory.AttachedTo, ec2+"instance/i-2")),

@@ -41,6 +41,9 @@ func (s Suggestion) Evidence(key string) rules.Evidence {
 	return rules.Note("suggested value of the tag %q: %q, which %s assets with the tag %s have", key, s.Value, neighbours.Share(s.Agree, s.All), s.Among)
 }
 
+// mostValues is how many different values a tag may have before it is taken for a name of single things, which no neighbour implies.
+const mostValues = 20_000
+
 // Index counts the values of tags by what their assets have in common. It holds 16 bytes for each trait and different value, and no asset.
 type Index struct {
 	links   *link.Result
@@ -49,10 +52,28 @@ type Index struct {
 	values  neighbours.Interned[string]
 	counted [2]seen // entities, of the observed and of the declared book
 	scratch []common
+	// distinct are the values of each group, until there are more than mostValues; then the group is nil and nothing is suggested for it.
+	distinct []map[uint32]struct{}
 }
 
 // New returns an empty index of the tags that a policy has rules about.
-func New(links *link.Result, p *rules.Policy) *Index { return &Index{links: links, groups: Groups(p)} }
+func New(links *link.Result, p *rules.Policy) *Index {
+	x := &Index{links: links, groups: Groups(p)}
+	for range x.groups {
+		x.distinct = append(x.distinct, map[uint32]struct{}{})
+	}
+	return x
+}
+
+// isName notes a value of a group and reports whether the group has so many that it names single things.
+func (x *Index) isName(group int, value uint32) bool {
+	if d := x.distinct[group]; d != nil {
+		if d[value] = struct{}{}; len(d) > mostValues {
+			x.distinct[group] = nil
+		}
+	}
+	return x.distinct[group] == nil
+}
 
 // Groups lists the tags that a policy's rules say something about, each with its accepted spellings, the canonical one first, in the order
 // of the policy.
@@ -106,11 +127,14 @@ func (x *Index) note(e *inventory.Entry) {
 	x.scratch = x.traits(x.scratch[:0], e, tags, false)
 	for i, keys := range x.groups {
 		value, ok := valueOf(tags, keys)
-		if !ok {
+		if !ok || x.distinct[i] == nil {
 			continue
 		}
 		x.counted[book].add(entity)
 		n := x.values.Number(value)
+		if x.isName(i, n) {
+			continue
+		}
 		for _, t := range x.scratch {
 			if t.of != keys[0] {
 				x.votes.Add(t.Trait.About(i), n)
@@ -143,7 +167,7 @@ func valueOf(tags inventory.Tags, keys []string) (string, bool) {
 // bears does not count. fits says whether the value would do; one that would not is none.
 func (x *Index) Likely(asset *inventory.Entry, key string, fits func(value string) bool) (Suggestion, bool) {
 	group := slices.IndexFunc(x.groups, func(g []string) bool { return g[0] == key })
-	if _, ok := bookOf(asset); !ok || group < 0 {
+	if _, ok := bookOf(asset); !ok || group < 0 || x.distinct[group] == nil {
 		return Suggestion{}, false
 	}
 	tags := asset.CurrentTags()

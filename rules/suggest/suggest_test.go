@@ -216,3 +216,19 @@ func BenchmarkIndex(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/asset")
 }
+
+// TestNamesImplyNothing: a tag with a value for almost each asset is a name, which takes no memory and no neighbour implies.
+func TestNamesImplyNothing(t *testing.T) {
+	entries := append(twins(4, "q-", in("subnet-1"), tagged("owner", "payments", "env", "prod")), thing("q-z", in("subnet-1")))
+	for i := range mostValues + 1 {
+		entries = append(entries, thing(fmt.Sprint("other", i), tagged("owner", fmt.Sprint("name-", i))))
+	}
+	x := index(t, entries)
+	fits := func(string) bool { return true }
+	if s, ok := x.Likely(entries[4], "owner", fits); ok {
+		t.Errorf("%+v is suggested for a tag with %d values", s, mostValues+2)
+	}
+	if s, ok := x.Likely(entries[4], "env", fits); !ok || s.Value != "prod" {
+		t.Errorf("env: %+v, %t, want prod", s, ok)
+	}
+}

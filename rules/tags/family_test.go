@@ -126,7 +126,7 @@ func TestFamily(t *testing.T) {
 			"the parents differ", "owner",
 			family{own: known(), web: p(known("owner", "payments")), second: p(known("owner", "search"))},
 			rules.Unknown,
-			`the value of the tag "owner" that it inherits is not known: arn:aws:ec2:eu-west-1:111122223333:instance/i-1 says "payments" and arn:aws:ec2:eu-west-1:111122223333:instance/i-2 "search"`,
+			`the value of the tag "owner" that it inherits is not known: arn:aws:ec2:eu-west-1:111122223333:instance/i-1 and arn:aws:ec2:eu-west-1:111122223333:instance/i-2 have different values`,
 		},
 		{"what is not required, of a parent that was not read", "optional", family{own: known(), web: p(inventory.UnknownTags())}, rules.Unknown, strings.Replace(doubt, "owner", "tier", 1) + web + ": its tags could not be read"},
 		{"one of several, of a parent that was not read", "one", family{own: known(), web: p(inventory.UnknownTags())}, rules.Unknown, doubt + web + ": its tags could not be read"},
