@@ -3,6 +3,7 @@ package rules
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -29,13 +30,19 @@ func Styles() []Style {
 // UnmarshalText accepts a name.
 func (s *Style) UnmarshalText(text []byte) error { return oneOf(s, string(text), "case", Styles()) }
 
-// Letters without case count as small ones, so that a value in Japanese may be kebab.
+// Letters without case count as small ones, so that a value in Japanese may be kebab. Classes of Unicode take long to compile: only a rule
+// that asks for them does it.
 var (
-	kebabForm  = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}]+(-[\p{Ll}\p{Lo}\p{N}]+)*$`)
-	snakeForm  = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}]+(_[\p{Ll}\p{Lo}\p{N}]+)*$`)
-	camelForm  = regexp.MustCompile(`^[\p{Ll}\p{Lo}][\p{L}\p{N}]*$`)
-	pascalForm = regexp.MustCompile(`^[\p{Lu}\p{Lt}\p{Lo}][\p{L}\p{N}]*$`)
+	kebabForm  = once(`^[\p{Ll}\p{Lo}\p{N}]+(-[\p{Ll}\p{Lo}\p{N}]+)*$`)
+	snakeForm  = once(`^[\p{Ll}\p{Lo}\p{N}]+(_[\p{Ll}\p{Lo}\p{N}]+)*$`)
+	camelForm  = once(`^[\p{Ll}\p{Lo}][\p{L}\p{N}]*$`)
+	pascalForm = once(`^[\p{Lu}\p{Lt}\p{Lo}][\p{L}\p{N}]*$`)
 )
+
+// once compiles a pattern when it is first needed.
+func once(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // Matches reports whether the whole of a text is written in the style. An empty text is.
 func (s Style) Matches(text string) bool {
@@ -50,13 +57,13 @@ func (s Style) Matches(text string) bool {
 	case StyleTitle:
 		return text == titled(text)
 	case StyleKebab:
-		return kebabForm.MatchString(text)
+		return kebabForm().MatchString(text)
 	case StyleSnake:
-		return snakeForm.MatchString(text)
+		return snakeForm().MatchString(text)
 	case StyleCamel:
-		return camelForm.MatchString(text)
+		return camelForm().MatchString(text)
 	case StylePascal:
-		return pascalForm.MatchString(text)
+		return pascalForm().MatchString(text)
 	}
 	return false
 }
